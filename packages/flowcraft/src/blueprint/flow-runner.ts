@@ -1,0 +1,41 @@
+import type { WorkflowError } from '../errors.ts'
+import type { TypedBlueprint } from './blueprint.ts'
+import type { NodeRegistry } from './node.ts'
+
+/** How a run stands for whoever asked for it: ended, or stopped with something left to do. */
+export type WorkflowStatus = 'completed' | 'failed' | 'cancelled' | 'stalled'
+
+/** What a run gives. `context` and `serializedContext` are made when they are first read. */
+export interface WorkflowResult<TContext = Record<string, unknown>> {
+  readonly context: TContext & { readonly _executionId: string }
+  readonly serializedContext: string
+  readonly status: WorkflowStatus
+  /** Every error that nothing recovered, in the order of the log; `undefined` when there are none. */
+  readonly errors: readonly WorkflowError[] | undefined
+  readonly executionId: string
+}
+
+/** Options of one run. */
+export interface RunCallOptions {
+  /** Implementations for this run; they win over the runtime's. */
+  readonly functionRegistry?: NodeRegistry | undefined
+  /** Default that of the runtime. */
+  readonly strict?: boolean | undefined
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal | undefined
+  /** How many nodes may run at a time. Default 64. */
+  readonly concurrency?: number | undefined
+  /** How many node executions a run may have. Default 1 000 000. */
+  readonly maxIterations?: number | undefined
+  /** Recorded with the run, for finding it again. */
+  readonly tags?: readonly string[] | undefined
+}
+
+/** What runs a blueprint: the runtime, as far as a flow needs it. */
+export interface FlowRunner {
+  run<TContext>(
+    blueprint: TypedBlueprint<TContext>,
+    initialState?: object | string,
+    options?: RunCallOptions,
+  ): Promise<WorkflowResult<TContext>>
+}

@@ -1,0 +1,150 @@
+import type { ILogger } from '../extensions/logger.ts'
+
+/** What a node may give back. Whatever else it returns counts as no output. */
+export interface NodeResult<TOutput = unknown, TAction extends string = string> {
+  output?: TOutput
+  /** Chooses among the outgoing edges: those of this action, else those without one. */
+  action?: TAction
+}
+
+/** A change of the context as data. */
+export type PatchOperation =
+  | { readonly op: 'set'; readonly key: string; readonly value: unknown }
+  | { readonly op: 'delete'; readonly key: string }
+
+/** A key that names itself, where the context's type lists its keys; any string where it does not. */
+type KeyOf<TContext> = keyof TContext & string
+
+/**
+ * The context of a run as one attempt sees it: its own writes at once, those of others with their outcome. What it
+ * gives is the reader's own copy. After the attempt's end, writing rejects with `CONTEXT_CLOSED`.
+ */
+export interface IAsyncContext<TContext = Record<string, unknown>> {
+  readonly type: 'async'
+  /** `undefined` where there is nothing. */
+  get<K extends KeyOf<TContext>>(key: K): Promise<TContext[K] | undefined>
+  get(key: string): Promise<unknown>
+  /**
+   * Snapshots `value` at the call.
+   * @throws SERIALIZATION_FAILED for what cannot be recorded, CONTEXT_KEY_RESERVED for a key of the engine.
+   */
+  set<K extends KeyOf<TContext>>(key: K, value: TContext[K]): Promise<void>
+  has(key: string): Promise<boolean>
+  /** Whether there was something to delete. Hides a node's output under its short name as well. */
+  delete(key: string): Promise<boolean>
+  /** The same as {@link getAll}. */
+  toJSON(): Promise<Record<string, unknown>>
+  /** Every key with its value. */
+  getAll(): Promise<Record<string, unknown>>
+  /** All operations or, if one is refused, none. */
+  patch(operations: readonly PatchOperation[]): Promise<void>
+}
+
+/** What a node is called with. */
+export interface NodeContext<
+  TContext = Record<string, unknown>,
+  TDependencies = Record<string, unknown>,
+  TInput = unknown,
+> {
+  readonly context: IAsyncContext<TContext>
+  /** The attempt's own copy. */
+  readonly input: TInput
+  readonly params: Readonly<Record<string, unknown>>
+  /** The runtime's dependencies and its logger. */
+  readonly dependencies: TDependencies & { readonly logger: ILogger }
+  /** Aborts when the attempt times out or the run ends without it. Made on first use. */
+  readonly signal: AbortSignal
+  readonly executionId: string
+  readonly nodeId: string
+  /** From 1. */
+  readonly attempt: number
+  /** Counts the runs of this node, from 0. */
+  readonly iteration: number
+  /** `<executionId>/<nodeId>/<iteration>`: the same on every attempt. A fallback by registry key has `/fallback` appended. */
+  readonly idempotencyKey: string
+  readonly logger: ILogger
+}
+
+/** A node as a function. */
+export type NodeFunction<
+  TContext = Record<string, unknown>,
+  TDependencies = Record<string, unknown>,
+  TInput = unknown,
+  TOutput = unknown,
+  TAction extends string = string,
+> = (
+  context: NodeContext<TContext, TDependencies, TInput>,
+) => Promise<NodeResult<TOutput, TAction> | void> | NodeResult<TOutput, TAction> | void
+
+/**
+ * A node as a class, for what has a set-up and a clean-up of its own. A new instance serves each execution:
+ * `prep` once → `exec`, which is what retries repeat → `fallback` when the last attempt failed → `post`; `recover` when
+ * anything failed.
+ */
+export abstract class BaseNode<
+  TContext = Record<string, unknown>,
+  TDependencies = Record<string, unknown>,
+  TInput = unknown,
+  TOutput = unknown,
+  TAction extends string = string,
+> {
+  protected readonly params: Readonly<Record<string, unknown>>
+  protected readonly nodeId: string | undefined
+
+  constructor(params: Readonly<Record<string, unknown>> = {}, nodeId?: string) {
+    this.params = params
+    this.nodeId = nodeId
+  }
+
+  /** Gathers what `exec` needs. Default: the input. */
+  async prep(context: NodeContext<TContext, TDependencies, TInput>): Promise<unknown> {
+    return context.input
+  }
+
+  /** The work. Called once for each attempt, with what `prep` gave. */
+  abstract exec(
+    prepResult: unknown,
+    context: NodeContext<TContext, TDependencies, TInput>,
+  ): Promise<NodeResult<TOutput, TAction> | void>
+
+  /** Stands in for `exec` when its last attempt failed. Default: throws the error again. */
+  async fallback(
+    error: Error,
+    _context: NodeContext<TContext, TDependencies, TInput>,
+  ): Promise<NodeResult<TOutput, TAction> | void> {
+    throw error
+  }
+
+  /** Turns the result of `exec` or `fallback` into that of the node. Default: unchanged. */
+  async post(
+    result: NodeResult<TOutput, TAction> | void,
+    _context: NodeContext<TContext, TDependencies, TInput>,
+  ): Promise<NodeResult<TOutput, TAction> | void> {
+    return result
+  }
+
+  /** Cleans up after any error. What it throws itself is only logged. */
+  async recover(_error: Error, _context: NodeContext<TContext, TDependencies, TInput>): Promise<void> {}
+}
+
+/** A class that extends {@link BaseNode}. */
+// The parameters of a class can only be matched by `any`: `unknown` would refuse every class with typed members.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type NodeClass = new (params?: Readonly<Record<string, unknown>>, nodeId?: string) => BaseNode<any, any, any, any, any>
+
+/** An implementation with its own types forgotten, as a registry holds it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- as above, for functions
+export type AnyNodeFunction = NodeFunction<any, any, any, any, any>
+
+/** What a `uses` key stands for. */
+export type NodeImplementation = AnyNodeFunction | NodeClass
+
+/** Implementations by their `uses` key. */
+export type NodeRegistry = ReadonlyMap<string, NodeImplementation> | Readonly<Record<string, NodeImplementation>>
+
+/** Whether an implementation is a class with an `exec` method, and not a function. */
+export function isNodeClass(implementation: unknown): implementation is NodeClass {
+  if (typeof implementation !== 'function') return false
+  const prototype: unknown = implementation.prototype
+  return typeof prototype === 'object' && prototype !== null && typeof Reflect.get(prototype, 'exec') === 'function'
+}

@@ -1,0 +1,77 @@
+import { ConcurrencyError, EventStoreError, HistoryCorruptError, type FlowcraftError } from '../errors.ts'
+import type { FlowcraftEvent } from '../events/event.ts'
+import type { EventBatch } from './event-store.ts'
+
+/** What a store holds of an execution: the `seq` of its last event (-1 for none) and who appends to it, if known. */
+export interface ExecutionHead {
+  readonly lastSeq: number
+  readonly writer: string | undefined
+}
+
+/** A batch may be stored from its event number `skip` on (all done when that is its length), or it may not. */
+export type Admission = { readonly skip: number; readonly error?: never } | { readonly skip?: never; readonly error: FlowcraftError }
+
+/**
+ * The rule of every append, to be asked under the store's lock: what the same writer stored before counts as done,
+ * another writer is a `ConcurrencyError`, a gap is a `HistoryCorruptError`. An execution without a writer takes the
+ * first that goes on exactly behind its last event.
+ */
+export function admitBatch(batch: EventBatch, head: ExecutionHead): Admission {
+  const malformed = faultOf(batch)
+  if (malformed !== undefined) return { error: malformed }
+  const { executionId, expectedSeq, writer } = batch
+  const next = head.lastSeq + 1
+  if (head.writer !== undefined && head.writer !== writer) return { error: otherWriter(batch, head) }
+  if (expectedSeq > next) {
+    const message =
+      `Execution '${executionId}' is stored up to seq ${head.lastSeq}; a batch that begins at seq ${expectedSeq} ` +
+      `would leave a gap. Append batches of an execution in order, from seq 0`
+    return { error: new HistoryCorruptError(message, { executionId }) }
+  }
+  if (head.writer === undefined && expectedSeq < next) return { error: otherWriter(batch, head) }
+  return { skip: Math.min(next - expectedSeq, batch.events.length) }
+}
+
+/**
+ * The same rule for a single event without a writer, to be asked once the store has seen that it does not hold the very
+ * same event already: `undefined` when the event is the next one, else why it may not be stored.
+ */
+export function admitEvent(
+  event: FlowcraftEvent,
+  executionId: string,
+  head: ExecutionHead,
+): FlowcraftError | undefined {
+  const what = `Event ${event.seq} of execution '${executionId}'`
+  const next = head.lastSeq + 1
+  if (event.executionId !== executionId) {
+    return new EventStoreError(`${what} says that it belongs to '${event.executionId}'`, { executionId })
+  }
+  if (head.writer !== undefined || event.seq < next) {
+    const message =
+      `${what} cannot be stored: someone else has written this execution, up to seq ${head.lastSeq}. ` +
+      `Another run, maybe in another process, drives the same execution: stop one of them`
+    return new ConcurrencyError(message, { executionId })
+  }
+  if (event.seq === next) return undefined
+  const message = `${what} would leave a gap: store the events of an execution in order; seq ${next} is the next`
+  return new HistoryCorruptError(message, { executionId })
+}
+
+function otherWriter({ executionId, expectedSeq, writer }: EventBatch, head: ExecutionHead): ConcurrencyError {
+  const owner = head.writer === undefined ? 'an unnamed writer' : `writer '${head.writer}'`
+  const message =
+    `Execution '${executionId}' is written by ${owner} (last seq ${head.lastSeq}); writer '${writer}' cannot append ` +
+    `at seq ${expectedSeq}. Another run, maybe in another process, drives the same execution: stop one of them`
+  return new ConcurrencyError(message, { executionId })
+}
+
+function faultOf({ executionId, events, expectedSeq }: EventBatch): EventStoreError | undefined {
+  for (const [index, event] of events.entries()) {
+    if (event.executionId === executionId && event.seq === expectedSeq + index) continue
+    const message =
+      `A batch of execution '${executionId}' from seq ${expectedSeq} holds at index ${index} the event ` +
+      `${event.seq} of '${event.executionId}'. A batch holds consecutive events of one execution`
+    return new EventStoreError(message, { executionId })
+  }
+  return undefined
+}

@@ -1,0 +1,174 @@
+import type { EventType, FlowcraftEvent } from '../events/event.ts'
+import { macrotask, random, randomId, sleep, systemClock } from '../ports.ts'
+import { FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type IEventBus } from './event-bus.ts'
+import type { EventBatch, EventStore } from './event-store.ts'
+import { GroupCommit, mayFail } from './group-commit.ts'
+import { writeBatches, type RetryPolicy } from './write-batches.ts'
+
+/**
+ * When a run may go on: `'step'` lets no effect happen before the events that it rests on are durable, `'relaxed'` only
+ * holds back the settling of the run.
+ */
+export type Durability = 'step' | 'relaxed'
+
+/** What a {@link PersistentEventBusAdapter} takes from outside. Default the machine's. */
+export interface PersistentEventBusPorts {
+  /** Epoch milliseconds. */
+  now(): number
+  sleep(ms: number): Promise<void>
+  /** A number from 0 up to 1. */
+  random(): number
+  /** Calls back after what is due in this turn of the event loop. */
+  macrotask(callback: () => void): void
+}
+
+/** Options of a {@link PersistentEventBusAdapter}. */
+export interface PersistentEventBusOptions extends FlowEventBusOptions {
+  /** Default `'step'`. */
+  readonly durability?: Durability | undefined
+  /** Events in one commit, at most; a single larger batch is not divided. Default 1 000. */
+  readonly maxBatchSize?: number | undefined
+  /** From so many events on that are not durable yet, `drained` waits. Default 100 000. */
+  readonly maxBufferedEvents?: number | undefined
+  /** How long transient faults of the store are retried. Default 10 000 ms; 0 for not at all. */
+  readonly retry?: { readonly deadlineMs?: number | undefined } | undefined
+  readonly ports?: Partial<PersistentEventBusPorts> | undefined
+}
+
+/**
+ * An event bus that keeps every event in a store, by group commit: one commit is in flight, and what arrives meanwhile,
+ * from all runs, forms the next. Listeners are told after the commit.
+ */
+export class PersistentEventBusAdapter implements IEventBus {
+  readonly store: EventStore
+  readonly durability: Durability
+  readonly #maxBufferedEvents: number
+  readonly #listeners: FlowEventBus
+  readonly #commits: GroupCommit
+  readonly #writer = randomId()
+  #waitingForRoom: (() => void)[] = []
+  #lostEmit: { readonly error: unknown } | undefined
+
+  constructor(store: EventStore, options: PersistentEventBusOptions = {}) {
+    this.store = store
+    this.durability = options.durability ?? 'step'
+    this.#maxBufferedEvents = options.maxBufferedEvents ?? 100_000
+    this.#listeners = new FlowEventBus(options)
+    const ports = { now: systemClock.now, sleep, random, macrotask, ...options.ports }
+    const retry: RetryPolicy = {
+      deadlineMs: options.retry?.deadlineMs ?? 10_000,
+      now: () => ports.now(),
+      sleep: (ms) => ports.sleep(ms),
+      random: () => ports.random(),
+    }
+    this.#commits = new GroupCommit({
+      maxBatchSize: options.maxBatchSize ?? 1000,
+      write: (batches) => writeBatches(store, batches, retry),
+      onDurable: ({ events }) => void this.#listeners.emitBatch(events),
+      onSettled: () => this.#makeRoom(),
+      macrotask: (callback) => ports.macrotask(callback),
+    })
+  }
+
+  /** The number of events that are not durable yet. */
+  get buffered(): number {
+    return this.#commits.events
+  }
+
+  /**
+   * Resolves when the batch is durable. Batches of one execution are committed in the order in which they are given;
+   * once one has failed, the later ones of the same writer fail with the same error and are not written. `alone` says
+   * that no other run is about to commit, so that this one does not wait for company. A rejection that nobody handles
+   * does no harm.
+   *
+   * @throws `EventStoreError` with the store's error as `cause`; `ConcurrencyError` when another writer was there first.
+   */
+  commit(batch: EventBatch, hint?: { readonly alone: boolean }): Promise<void> {
+    return this.#commits.push(batch, hint?.alone ?? false)
+  }
+
+  /** Ends the memory of a failed commit of this execution and writer. To be called when a run has left memory. */
+  release(executionId: string, writer: string): void {
+    this.#commits.release(executionId, writer)
+  }
+
+  /** Resolves when fewer than `maxBufferedEvents` events are waiting to become durable. */
+  drained(): Promise<void> {
+    if (this.buffered < this.#maxBufferedEvents) return Promise.resolve()
+    return new Promise((resolve) => void this.#waitingForRoom.push(resolve))
+  }
+
+  /** Resolves when the event is durable. For users of a plain bus: all that is emitted here counts as one writer. */
+  emit(event: FlowcraftEvent): Promise<void> {
+    return this.#commitPart([event])
+  }
+
+  /** The same for several events, of one execution or of many; consecutive ones of one execution are stored together. */
+  emitBatch(events: readonly FlowcraftEvent[]): Promise<void> {
+    const parts = consecutive(events).map((part) => this.#commitPart(part))
+    return mayFail(Promise.all(parts).then(() => undefined))
+  }
+
+  /**
+   * Resolves when everything given to this bus so far is durable. Rejects when a part of it fails meanwhile, or when
+   * an event that was emitted since the last `flush` has failed.
+   */
+  flush(): Promise<void> {
+    return mayFail(this.#flush())
+  }
+
+  /** Calls `listener` at every event of `type` that has become durable; `'*'` stands for every type. */
+  on<T extends EventType | '*'>(type: T, listener: FlowEventListener<T>): this {
+    this.#listeners.on(type, listener)
+    return this
+  }
+
+  /** Calls `listener` at the next durable event of `type` only. */
+  once<T extends EventType | '*'>(type: T, listener: FlowEventListener<T>): this {
+    this.#listeners.once(type, listener)
+    return this
+  }
+
+  /** Forgets a listener that was given to `on` or `once` for this `type`. */
+  off<T extends EventType | '*'>(type: T, listener: FlowEventListener<T>): this {
+    this.#listeners.off(type, listener)
+    return this
+  }
+
+  #commitPart(events: readonly FlowcraftEvent[]): Promise<void> {
+    const [first] = events
+    if (first === undefined) return Promise.resolve()
+    const batch = { executionId: first.executionId, writer: this.#writer, events, expectedSeq: first.seq }
+    const done = this.commit(batch)
+    done.catch((error: unknown) => (this.#lostEmit ??= { error }))
+    return done
+  }
+
+  async #flush(): Promise<void> {
+    const failed = await this.#commits.flush().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    const failure = this.#lostEmit ?? failed
+    this.#lostEmit = undefined
+    if (failure !== undefined) throw failure.error
+  }
+
+  #makeRoom(): void {
+    if (this.#waitingForRoom.length === 0 || this.buffered >= this.#maxBufferedEvents) return
+    for (const resolve of this.#waitingForRoom) resolve()
+    this.#waitingForRoom = []
+  }
+}
+
+/** Splits where the execution changes or `seq` does not go on. */
+function consecutive(events: readonly FlowcraftEvent[]): FlowcraftEvent[][] {
+  const parts: FlowcraftEvent[][] = []
+  for (const event of events) {
+    const part = parts.at(-1)
+    const last = part?.at(-1)
+    if (last?.executionId === event.executionId && last.seq + 1 === event.seq) part!.push(event)
+    else parts.push([event])
+  }
+  return parts
+}

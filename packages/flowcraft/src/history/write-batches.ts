@@ -1,0 +1,131 @@
+import { EventStoreError, isFlowcraftError, type FlowcraftError } from '../errors.ts'
+import type { EventBatch, EventStore } from './event-store.ts'
+import { isTransientFault } from './transient-fault.ts'
+
+/** How long transient faults are retried, and what time is measured by. */
+export interface RetryPolicy {
+  readonly deadlineMs: number
+  now(): number
+  sleep(ms: number): Promise<void>
+  random(): number
+}
+
+type Append = NonNullable<EventStore['append']>
+
+/**
+ * Stores batches by the best means that `store` has, and gives one result for each: `undefined` when it is durable,
+ * else a `ConcurrencyError`, or an `EventStoreError` with the `cause`. Transient faults are retried. Never rejects.
+ */
+export async function writeBatches(
+  store: EventStore,
+  batches: readonly EventBatch[],
+  retry: RetryPolicy,
+): Promise<(FlowcraftError | undefined)[]> {
+  const faults =
+    store.append === undefined
+      ? await storeEach(store, batches, retry)
+      : await appendAll(store.append.bind(store), batches, retry)
+  return faults.map((fault, index) => (fault === undefined ? undefined : storeError(batches[index]!, fault)))
+}
+
+async function appendAll(append: Append, batches: readonly EventBatch[], retry: RetryPolicy): Promise<unknown[]> {
+  const backOff = backOffBy(retry)
+  for (;;) {
+    const { faults, rejected } = await tryAppend(append, batches)
+    const transient = faults.some(isTransientFault)
+    // Appending again is safe: what is there already counts as done.
+    if (transient && (await backOff())) continue
+    return rejected && !transient ? apart(append, batches, faults, retry) : faults
+  }
+}
+
+async function tryAppend(
+  append: Append,
+  batches: readonly EventBatch[],
+): Promise<{ faults: unknown[]; rejected: boolean }> {
+  try {
+    const outcomes = await append(batches)
+    if (outcomes.length !== batches.length) {
+      throw new EventStoreError(`append answered ${outcomes.length} outcomes for ${batches.length} batches`)
+    }
+    return { faults: outcomes.map((outcome) => outcome.error), rejected: false }
+  } catch (error) {
+    return { faults: batches.map(() => error ?? new Error('append rejected without a reason')), rejected: true }
+  }
+}
+
+/** Tries each execution alone, so that one which the store cannot take does not fail its neighbours. */
+async function apart(
+  append: Append,
+  batches: readonly EventBatch[],
+  faults: unknown[],
+  retry: RetryPolicy,
+): Promise<unknown[]> {
+  const executions = indexesByExecution(batches)
+  if (executions.size === 1) return faults
+  const results = [...faults]
+  for (const indexes of executions.values()) {
+    const own = await appendAll(append, indexes.map((index) => batches[index]!), retry)
+    for (const [nth, index] of indexes.entries()) results[index] = own[nth]
+  }
+  return results
+}
+
+async function storeEach(store: EventStore, batches: readonly EventBatch[], retry: RetryPolicy): Promise<unknown[]> {
+  const faults: unknown[] = batches.map(() => undefined)
+  const storeInOrder = async (indexes: readonly number[]): Promise<void> => {
+    let fault: unknown
+    for (const index of indexes) faults[index] = fault ??= await storeOneByOne(store, batches[index]!, retry)
+  }
+  await Promise.all([...indexesByExecution(batches).values()].map(storeInOrder))
+  return faults
+}
+
+async function storeOneByOne(store: EventStore, batch: EventBatch, retry: RetryPolicy): Promise<unknown> {
+  for (const event of batch.events) {
+    const backOff = backOffBy(retry)
+    for (;;) {
+      try {
+        await store.store(event, batch.executionId)
+        break
+      } catch (error) {
+        if (!isTransientFault(error) || !(await backOff())) return error ?? new Error('store rejected without a reason')
+      }
+    }
+  }
+  return undefined
+}
+
+const shortestDelayMs = 5
+const longestDelayMs = 1000
+
+/** A function that waits before the next try, each time longer, and gives `false` when the deadline is too near. */
+function backOffBy(retry: RetryPolicy): () => Promise<boolean> {
+  const deadline = retry.now() + retry.deadlineMs
+  let tries = 0
+  return async () => {
+    const delay = Math.min(longestDelayMs, shortestDelayMs * 2 ** tries++) * (0.5 + retry.random() / 2)
+    if (retry.now() + delay > deadline) return false
+    await retry.sleep(delay)
+    return true
+  }
+}
+
+function indexesByExecution(batches: readonly EventBatch[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>()
+  for (const [index, { executionId }] of batches.entries()) {
+    const group = groups.get(executionId)
+    if (group === undefined) groups.set(executionId, [index])
+    else group.push(index)
+  }
+  return groups
+}
+
+function storeError({ executionId, expectedSeq, events }: EventBatch, fault: unknown): FlowcraftError {
+  if (isFlowcraftError(fault, 'CONCURRENCY_CONFLICT')) return fault
+  const reason = fault instanceof Error ? fault.message : String(fault)
+  const lastSeq = expectedSeq + events.length - 1
+  const message = `Events ${expectedSeq} to ${lastSeq} of execution '${executionId}' could not be stored: ${reason}`
+  const code = isFlowcraftError(fault, 'STORE_CLOSED') ? fault.code : 'EVENT_STORE_FAILED'
+  return new EventStoreError(message, { executionId, cause: fault, code })
+}

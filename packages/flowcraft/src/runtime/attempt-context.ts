@@ -1,0 +1,114 @@
+import type { IAsyncContext, PatchOperation } from '../blueprint/node.ts'
+import { FlowcraftError } from '../errors.ts'
+import { put } from '../events/own-property.ts'
+import type { Write } from '../scheduler/decide.ts'
+import { contextOf, contextValue, hasContextKey, isReservedKey } from '../state/select.ts'
+import type { RunState } from '../state/run-state.ts'
+import type { Values } from './values.ts'
+
+/** What an {@link AttemptContext} is made of. */
+export interface AttemptContextOptions {
+  readonly nodeId: string
+  readonly blueprintId: string
+  readonly executionId: string
+  readonly values: Values
+  state(): RunState
+  /** Resolves when what a reader sees is durable, where that matters. */
+  untilSafe(): Promise<void>
+}
+
+/** The context of a run as one attempt sees it, with its own writes on top. */
+export class AttemptContext implements IAsyncContext {
+  readonly type = 'async'
+  readonly #options: AttemptContextOptions
+  #writes: Write[] = []
+  #own: Map<string, Write> | undefined
+  #closedBy: string | undefined
+
+  constructor(options: AttemptContextOptions) {
+    this.#options = options
+  }
+
+  /** What was written so far, in order. */
+  get writes(): readonly Write[] {
+    return this.#writes
+  }
+
+  /** Refuses every further write. */
+  close(reason: string): void {
+    this.#closedBy ??= reason
+  }
+
+  async get(key: string): Promise<unknown> {
+    const own = this.#own?.get(key)
+    if (own !== undefined) return own.op === 'set' ? this.#options.values.give(own.value) : undefined
+    await this.#options.untilSafe()
+    return this.#options.values.give(contextValue(this.#options.state(), key))
+  }
+
+  async has(key: string): Promise<boolean> {
+    const own = this.#own?.get(key)
+    if (own !== undefined) return own.op === 'set'
+    await this.#options.untilSafe()
+    return hasContextKey(this.#options.state(), key)
+  }
+
+  async set(key: string, value: unknown): Promise<void> {
+    this.#write(this.#toWrite({ op: 'set', key, value }))
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const write = this.#toWrite({ op: 'delete', key })
+    const own = this.#own?.get(key)
+    const existed = own === undefined ? hasContextKey(this.#options.state(), key) : own.op === 'set'
+    this.#write(write)
+    return existed
+  }
+
+  async patch(operations: readonly PatchOperation[]): Promise<void> {
+    const writes = operations.map((operation) => this.#toWrite(operation))
+    for (const write of writes) this.#write(write)
+  }
+
+  async getAll(): Promise<Record<string, unknown>> {
+    await this.#options.untilSafe()
+    const { give } = this.#options.values
+    const all = contextOf(this.#options.state(), give)
+    for (const [key, write] of this.#own ?? []) {
+      if (write.op === 'set') put(all, key, give(write.value))
+      else delete all[key]
+    }
+    return all
+  }
+
+  toJSON(): Promise<Record<string, unknown>> {
+    return this.getAll()
+  }
+
+  #toWrite(operation: PatchOperation): Write {
+    const { nodeId, blueprintId, executionId, values } = this.#options
+    const { key, op } = operation
+    const where = { nodeId, blueprintId, executionId }
+    if (this.#closedBy !== undefined) {
+      throw new FlowcraftError(
+        `Node '${nodeId}' (execution '${executionId}') cannot write key '${key}': its attempt ${this.#closedBy}. Await every write before the node returns, and watch 'signal'`,
+        { ...where, code: 'CONTEXT_CLOSED' },
+      )
+    }
+    if (typeof key !== 'string' || isReservedKey(key)) {
+      throw new FlowcraftError(
+        `Node '${nodeId}' (execution '${executionId}') cannot write key '${String(key)}': keys that begin with '_outputs.', '_inputs.', '_executionId', '_awaiting' or '_run' belong to the engine. Choose another name`,
+        { ...where, code: 'CONTEXT_KEY_RESERVED' },
+      )
+    }
+    if (op === 'delete') return { op, key }
+    const place = `key '${key}' set by node '${nodeId}' (execution '${executionId}')`
+    return { op, key, value: values.take(operation.value, place, nodeId) }
+  }
+
+  #write(write: Write): void {
+    this.#writes.push(write)
+    this.#own ??= new Map()
+    this.#own.set(write.key, write)
+  }
+}

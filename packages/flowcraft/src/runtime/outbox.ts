@@ -1,0 +1,76 @@
+import { EventStoreError, isFlowcraftError } from '../errors.ts'
+import type { FlowcraftEvent } from '../events/event.ts'
+import type { IEventBus } from '../history/event-bus.ts'
+import type { EventBatch } from '../history/event-store.ts'
+import type { Durability } from '../history/persistent-event-bus.ts'
+
+/** The way of one execution's events out of the process. */
+export interface Outbox {
+  readonly durability: Durability
+  /** Sends consecutive events on. Resolves when they are durable; rejects with an error of this library. */
+  push(events: readonly FlowcraftEvent[], isAlone: boolean): Promise<void>
+  /** Ends the bus's memory of this execution. */
+  close(): void
+}
+
+/** An outbox on `bus` for one incarnation of a run. */
+export function openOutbox(bus: IEventBus, executionId: string, writer: string): Outbox {
+  return isCommitting(bus) ? committing(bus, executionId, writer) : inOrder(bus, executionId)
+}
+
+/** A bus that groups the commits of all runs of the process. */
+interface CommittingBus extends IEventBus {
+  readonly durability: Durability
+  commit(batch: EventBatch, hint: { readonly alone: boolean }): Promise<void>
+  release(executionId: string, writer: string): void
+}
+
+function isCommitting(bus: IEventBus): bus is CommittingBus {
+  return 'commit' in bus && typeof bus.commit === 'function' && 'durability' in bus
+}
+
+function committing(bus: CommittingBus, executionId: string, writer: string): Outbox {
+  return {
+    durability: bus.durability,
+    async push(events, alone) {
+      const expectedSeq = events[0]?.seq ?? 0
+      try {
+        await bus.commit({ executionId, writer, events, expectedSeq }, { alone })
+      } catch (cause) {
+        throw toStoreError(cause, executionId, events)
+      }
+    },
+    close: () => bus.release(executionId, writer),
+  }
+}
+
+/** A plain bus is given one step at a time. */
+function inOrder(bus: IEventBus, executionId: string): Outbox {
+  let last: Promise<void> = Promise.resolve()
+  const send = async (events: readonly FlowcraftEvent[]): Promise<void> => {
+    await last
+    try {
+      if (bus.emitBatch !== undefined) await bus.emitBatch(events)
+      else for (const event of events) await bus.emit(event)
+    } catch (cause) {
+      throw toStoreError(cause, executionId, events)
+    }
+  }
+  return {
+    durability: 'step',
+    push(events) {
+      last = send(events)
+      return last
+    },
+    close() {},
+  }
+}
+
+function toStoreError(cause: unknown, executionId: string, events: readonly FlowcraftEvent[]): Error {
+  if (isFlowcraftError(cause)) return cause
+  const range = `${events[0]?.seq} to ${events.at(-1)?.seq}`
+  return new EventStoreError(
+    `Events ${range} of execution '${executionId}' could not be recorded, so the run has stopped; see the cause`,
+    { cause, executionId },
+  )
+}

@@ -1,0 +1,154 @@
+import type { Plan } from '../blueprint/plan.ts'
+import type { EventOf, Fact, FlowcraftEvent } from '../events/event.ts'
+import { advance } from '../scheduler/advance.ts'
+import { frontierOf, type Frontier } from '../scheduler/frontier.ts'
+import { apply, draftOf, initialState, type RunDraft } from '../state/fold.ts'
+import type { RunState } from '../state/run-state.ts'
+import type { Outbox } from './outbox.ts'
+
+/** What a {@link Recorder} is made of. */
+export interface RecorderOptions {
+  readonly plan: Plan
+  readonly executionId: string
+  /** Absent for a run that nothing records. */
+  readonly outbox: Outbox | undefined
+  now(): number
+  /** Told once when events could not be made durable; nothing becomes durable afterwards. */
+  onFailure(error: unknown): void
+}
+
+/** Something to do once everything recorded before it is durable. */
+interface Effect {
+  readonly due: number
+  run(): void
+}
+
+/**
+ * The only writer of a run. It folds facts at once, so that every decision sees all outcomes so far, and sends them on
+ * their way; effects follow when what they rest on is durable.
+ */
+export class Recorder {
+  readonly frontier: Frontier
+  readonly #draft: RunDraft = draftOf(initialState)
+  readonly #options: RecorderOptions
+  readonly #blueprintId: string
+  #unsent: FlowcraftEvent[] = []
+  #durableSeq = -1
+  #effects: Effect[] = []
+  #failure: { readonly error: unknown } | undefined
+  readonly #waiting = new Set<(error: unknown) => void>()
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#blueprintId = options.plan.blueprint.id
+    this.frontier = frontierOf(options.plan)
+  }
+
+  /** Always the fold of what is recorded. */
+  get state(): RunState {
+    return this.#draft
+  }
+
+  get isRecorded(): boolean {
+    return this.#options.outbox !== undefined
+  }
+
+  /** Gives facts their envelopes and folds them. Their values are recorded ones. */
+  record(facts: readonly Fact[]): void {
+    const timestamp = this.#options.now()
+    for (const fact of facts) {
+      const event = this.#envelope(fact, timestamp)
+      apply(this.#draft, event)
+      advance(this.#options.plan, this.frontier, this.#draft, event)
+      if (this.isRecorded) this.#unsent.push(freeze(event))
+    }
+  }
+
+  /** Does `effect` once all that is recorded now is durable; under `relaxed`, once the start of the run is. */
+  whenSafe(effect: () => void): void {
+    const isRelaxed = this.#options.outbox?.durability === 'relaxed'
+    this.#effects.push({ due: isRelaxed ? 0 : this.#draft.seq, run: effect })
+  }
+
+  /** Does `effect` once all that is recorded now is durable. */
+  whenDurable(effect: () => void): void {
+    this.#effects.push({ due: this.#draft.seq, run: effect })
+  }
+
+  /** Resolves when what a reader sees now is durable; at once under `relaxed`. Rejects when it never will be. */
+  async untilSafe(): Promise<void> {
+    const { outbox } = this.#options
+    if (outbox === undefined || outbox.durability === 'relaxed' || this.#durableSeq >= this.#draft.seq) return
+    if (this.#failure) throw this.#failure.error
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.add(reject)
+      this.whenSafe(() => {
+        this.#waiting.delete(reject)
+        resolve()
+      })
+    })
+  }
+
+  /** Sends what was recorded since the last time, and does the effects that are due. */
+  send(isAlone: boolean): void {
+    const { outbox } = this.#options
+    const events = this.#unsent
+    const { seq } = this.#draft
+    if (outbox === undefined) {
+      this.#durableSeq = seq
+    } else if (events.length > 0 && !this.#failure) {
+      this.#unsent = []
+      outbox.push(events, isAlone).then(
+        () => this.#settle(seq),
+        (error: unknown) => this.#fail(error),
+      )
+    }
+    this.#release()
+  }
+
+  /** Ends the bus's memory of this run. */
+  close(): void {
+    this.#options.outbox?.close()
+  }
+
+  #settle(seq: number): void {
+    if (this.#failure) return
+    this.#durableSeq = seq
+    this.#release()
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure) return
+    this.#failure = { error }
+    this.#effects = []
+    for (const reject of this.#waiting) reject(error)
+    this.#waiting.clear()
+    this.#options.onFailure(error)
+  }
+
+  #release(): void {
+    while (this.#effects.length > 0 && this.#effects[0]!.due <= this.#durableSeq) {
+      const due = this.#effects
+      let count = 1
+      while (count < due.length && due[count]!.due <= this.#durableSeq) count += 1
+      this.#effects = due.slice(count)
+      for (let index = 0; index < count; index += 1) due[index]!.run()
+    }
+  }
+
+  #envelope(fact: Fact, timestamp: number): FlowcraftEvent {
+    const { executionId } = this.#options
+    const seq = this.#draft.seq + 1
+    // Adding the two ids to the payload of a fact gives the payload of its event; the union does not show that.
+    const payload = { executionId, blueprintId: this.#blueprintId, ...fact.payload }
+    return { id: `${executionId}:${seq}`, seq, executionId, timestamp, type: fact.type, payload } as FlowcraftEvent
+  }
+}
+
+/** Values inside are frozen already: what is left are the shells that the engine itself made. */
+function freeze(event: FlowcraftEvent): FlowcraftEvent {
+  const { payload } = event
+  if (event.type === 'node:finish') Object.freeze((payload as EventOf<'node:finish'>['payload']).result)
+  Object.freeze(payload)
+  return Object.freeze(event)
+}

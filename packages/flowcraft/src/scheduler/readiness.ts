@@ -1,0 +1,88 @@
+import type { Plan } from '../blueprint/plan.ts'
+import type { Continuation, Frontier, StartKind } from './frontier.ts'
+
+/** How an edge ended: taken, or dead because nobody chose it, or dead because something before it failed. */
+export type Resolution = 'taken' | 'dead-by-choice' | 'dead-by-failure'
+
+/** Resolves one edge, and makes its target ready or due to be skipped if that was what it waited for. */
+export function resolveEdge(plan: Plan, frontier: Frontier, edge: number, resolution: Resolution): void {
+  if (frontier.edgeResolved[edge]) return
+  frontier.edgeResolved[edge] = true
+  const { source, target } = plan.edges[edge]!
+  frontier.undecided[source]! -= 1
+  if (frontier.undecided[source] === 0) frontier.routing.delete(source)
+  frontier.unresolved[target]! -= 1
+  frontier.lastEdge[target] = edge
+  if (resolution === 'taken') frontier.firstTaken[target] ??= edge
+  else if (resolution === 'dead-by-failure') frontier.failedEdge[target] ??= edge
+  considerVisit(plan, frontier, target)
+}
+
+/** Resolves every outgoing edge of a node that is still open in one way. */
+export function killEdges(plan: Plan, frontier: Frontier, node: number, resolution: Resolution): void {
+  for (const edge of plan.nodes[node]!.outgoing) resolveEdge(plan, frontier, edge, resolution)
+}
+
+/** Tells a node's fallback that this primary has no more need of it. */
+export function releaseFallback(plan: Plan, frontier: Frontier, node: number): void {
+  const fallback = plan.nodes[node]!.fallbackNode
+  if (fallback === undefined) return
+  frontier.openPrimaries[fallback]! -= 1
+  considerVisit(plan, frontier, fallback)
+}
+
+/** Queues a new iteration of a node; runs of one node never overlap, so it becomes ready when none is open. */
+export function requestVisit(frontier: Frontier, node: number, start: StartKind): void {
+  const queue = frontier.visits.get(node)
+  if (queue) queue.push(start)
+  else frontier.visits.set(node, [start])
+  if (!frontier.open.has(node)) frontier.ready.add(node)
+}
+
+/** Lets an open iteration go on as soon as a slot is free. */
+export function requestContinuation(frontier: Frontier, node: number, start: Continuation): void {
+  frontier.continuations.set(node, start)
+  frontier.ready.add(node)
+}
+
+/** The start that a ready node is to make. */
+export function nextStart(frontier: Frontier, node: number): StartKind {
+  return frontier.continuations.get(node) ?? frontier.visits.get(node)?.[0] ?? { kind: 'visit' }
+}
+
+/** Takes the start that {@link nextStart} gives off its queue. */
+export function takeStart(frontier: Frontier, node: number): void {
+  frontier.ready.remove(node)
+  if (frontier.continuations.delete(node)) return
+  const queue = frontier.visits.get(node)
+  queue?.shift()
+  if (queue?.length === 0) frontier.visits.delete(node)
+}
+
+/** Closes a node's iteration, so that the next queued one may start. */
+export function closeNode(frontier: Frontier, node: number): void {
+  frontier.open.delete(node)
+  if (frontier.visits.has(node)) frontier.ready.add(node)
+}
+
+function considerVisit(plan: Plan, frontier: Frontier, node: number): void {
+  if (frontier.visited[node]) return
+  const isTaken = frontier.firstTaken[node] !== undefined
+  const isFailed = frontier.failedEdge[node] !== undefined
+  if (plan.nodes[node]!.join === 'any' ? isTaken : frontier.unresolved[node] === 0 && isTaken && !isFailed) {
+    frontier.visited[node] = true
+    requestVisit(frontier, node, { kind: 'visit' })
+    return
+  }
+  // A node that may still be called as a fallback is not given up before its primaries are done.
+  if (frontier.unresolved[node]! > 0 || frontier.openPrimaries[node]! > 0) return
+  frontier.visited[node] = true
+  if (frontier.servedAsFallback[node]) return
+  if (plan.nodes[node]!.incoming.length === 0) {
+    frontier.skips.set(node, { reason: 'fallback-not-needed', edge: undefined })
+  } else if (isFailed) {
+    frontier.skips.set(node, { reason: 'upstream-failed', edge: frontier.failedEdge[node] })
+  } else {
+    frontier.skips.set(node, { reason: 'not-chosen', edge: frontier.lastEdge[node] })
+  }
+}

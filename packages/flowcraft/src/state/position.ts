@@ -1,0 +1,92 @@
+import { FlowcraftError } from '../errors.ts'
+import type { FlowcraftEvent } from '../events/event.ts'
+import { apply, draftOf, initialState } from './fold.ts'
+import type { RunState } from './run-state.ts'
+
+/**
+ * A place in a history: after the event with that `seq`; after the first or the last one; after the last event whose
+ * running maximum of timestamps is not later than `time` (epoch milliseconds); before a node's start, or after its
+ * outcome and what that decided. `iteration` is 0 by default.
+ */
+export type Position =
+  | number
+  | 'start'
+  | 'end'
+  | { readonly time: number }
+  | { readonly before: string; readonly iteration?: number | undefined }
+  | { readonly after: string; readonly iteration?: number | undefined }
+
+/**
+ * The state at a position of an ordered history, which is read no further than needed and never held as a whole.
+ * @throws POSITION_NOT_FOUND when the history has no such place.
+ */
+export async function foldUntil(
+  events: Iterable<FlowcraftEvent> | AsyncIterable<FlowcraftEvent>,
+  until: Position = 'end',
+): Promise<RunState> {
+  const draft = draftOf(initialState)
+  const gate = gateAt(until)
+  let reach: Reach = 'open'
+  const takes = (event: FlowcraftEvent): boolean => {
+    reach = gate(event)
+    if (reach !== 'passed') apply(draft, event)
+    return reach === 'open' || reach === 'within'
+  }
+  // An await for each event of a list would cost more than the fold.
+  if (Symbol.iterator in events) for (const event of events) if (!takes(event)) break
+  if (Symbol.asyncIterator in events) for await (const event of events) if (!takes(event)) break
+  const isReached = reach !== ('open' as Reach) && draft.seq >= 0
+  if (until !== 'end' && !isReached) throw notFound(until)
+  return draft
+}
+
+/** What an event is to a position: before it, the last one before it, after it, or not known to be either yet. */
+type Reach = 'open' | 'within' | 'last' | 'passed'
+
+type Gate = (event: FlowcraftEvent) => Reach
+
+function gateAt(until: Position): Gate {
+  if (until === 'end') return () => 'open'
+  if (until === 'start') return gateAt(0)
+  if (typeof until === 'number') return ({ seq }) => (seq < until ? 'open' : seq === until ? 'last' : 'passed')
+  if ('time' in until) return gateAtTime(until.time)
+  if ('before' in until) return gateBefore(until.before, until.iteration ?? 0)
+  return gateAfter(until.after, until.iteration ?? 0)
+}
+
+function gateAtTime(time: number): Gate {
+  let latest = Number.NEGATIVE_INFINITY
+  return ({ timestamp }) => {
+    latest = Math.max(latest, timestamp)
+    return latest > time ? 'passed' : 'within'
+  }
+}
+
+function gateBefore(nodeId: string, iteration: number): Gate {
+  return (event) => {
+    const comesUp = event.type === 'node:start' || event.type === 'node:error' || event.type === 'node:skipped'
+    return comesUp && event.payload.nodeId === nodeId && event.payload.iteration === iteration ? 'passed' : 'open'
+  }
+}
+
+function gateAfter(nodeId: string, iteration: number): Gate {
+  let hasEnded = false
+  return (event) => {
+    if (hasEnded) return belongsToStep(event) ? 'within' : 'passed'
+    const ends = event.type === 'node:finish' || event.type === 'node:error' || event.type === 'node:skipped'
+    hasEnded = ends && event.payload.nodeId === nodeId && event.payload.iteration === iteration
+    return hasEnded ? 'within' : 'open'
+  }
+}
+
+/** Whether an event follows from the outcome before it. */
+function belongsToStep({ type }: FlowcraftEvent): boolean {
+  return type === 'edge:evaluate' || type === 'node:skipped' || type === 'node:fallback'
+}
+
+function notFound(until: Position): FlowcraftError {
+  return new FlowcraftError(
+    `The history has no position ${JSON.stringify(until)}; it takes a seq of one of its events, 'start', 'end', { time }, or { before } or { after } with the id and iteration of a node that came up`,
+    { code: 'POSITION_NOT_FOUND' },
+  )
+}

@@ -1,0 +1,77 @@
+import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import type { EdgeReason, EventPayloads, RecordedRunOptions, SkipReason, TerminalStatus } from '../events/event.ts'
+import type { WorkflowError } from '../errors.ts'
+
+/** The status of a run in the log; `'running'` also for a log that was cut off. */
+export type RunStatus = 'running' | TerminalStatus
+
+/** The status of one node at a moment of a run. */
+export type NodeStatus = 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
+
+/** What is known of a node at a moment of a run. Times are epoch milliseconds. */
+export interface NodeState {
+  readonly status: NodeStatus
+  /** Of the last start, from 0. */
+  readonly iteration: number
+  /** How many iterations have started. */
+  readonly starts: number
+  /** Attempts of this iteration so far. */
+  readonly attempts: number
+  readonly input: unknown
+  readonly output: unknown
+  readonly action: string | undefined
+  /** Of the last attempt that failed in this iteration; gone once a later attempt or a fallback succeeded. */
+  readonly error: WorkflowError | undefined
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  readonly skipReason: SkipReason | undefined
+  /** The node that this run stands in for. */
+  readonly fallbackFor: string | undefined
+  /** The fallback that stands in for this node. */
+  readonly fallback: string | undefined
+  /** The `seq` of each unrecovered `node:error` of this iteration: keys of {@link RunState.errors}. */
+  readonly errorSeqs: readonly number[]
+}
+
+/** How an edge was decided. Its value, if it has no transform, is its source's output. */
+export interface EdgeState {
+  readonly taken: boolean
+  readonly reason: EdgeReason | undefined
+  readonly hasValue: boolean
+  readonly value: unknown
+  /** What the condition or the transform threw. */
+  readonly error: WorkflowError | undefined
+}
+
+/** A key of the context as nodes and the initial state set it; `deleted` also hides a node's output of that name. */
+export type ContextEntry = { readonly deleted: false; readonly value: unknown } | { readonly deleted: true }
+
+/** Writes of an attempt whose outcome has not come yet, the last one first. */
+export interface HeldWrites {
+  readonly change: EventPayloads['context:change']
+  readonly earlier: HeldWrites | undefined
+}
+
+/** All that a history says about a run, and all that a run knows of itself. */
+export interface RunState {
+  readonly executionId: string | undefined
+  readonly blueprintId: string | undefined
+  readonly blueprintHash: string | undefined
+  readonly blueprintVersion: string | undefined
+  readonly blueprint: WorkflowBlueprint | undefined
+  readonly options: RecordedRunOptions | undefined
+  readonly tags: readonly string[]
+  readonly status: RunStatus
+  /** Of the last event; -1 before the first. */
+  readonly seq: number
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  readonly cancelReason: unknown
+  readonly context: ReadonlyMap<string, ContextEntry>
+  readonly nodes: ReadonlyMap<string, NodeState>
+  /** By the index in `blueprint.edges`. */
+  readonly edges: ReadonlyMap<number, EdgeState>
+  /** Unrecovered errors, by the `seq` that recorded them, in that order. */
+  readonly errors: ReadonlyMap<number, WorkflowError>
+  readonly held: ReadonlyMap<string, HeldWrites>
+}

@@ -1,0 +1,66 @@
+import { put } from '../events/own-property.ts'
+import type { RunState } from './run-state.ts'
+
+/** Whether a key of the context belongs to the engine, so that nobody else can write it. */
+export function isReservedKey(key: string): boolean {
+  return reserved.test(key)
+}
+
+const reserved = /^(?:_outputs\.|_inputs\.|_executionId|_awaiting|_run)/
+
+/** The value of a context key, the engine's own and nodes' short names included; `undefined` where there is nothing. */
+export function contextValue(state: RunState, key: string): unknown {
+  const entry = state.context.get(key)
+  if (entry !== undefined) return entry.deleted ? undefined : entry.value
+  if (key.startsWith('_')) {
+    if (key.startsWith('_outputs.')) return state.nodes.get(key.slice('_outputs.'.length))?.output
+    if (key.startsWith('_inputs.')) return state.nodes.get(key.slice('_inputs.'.length))?.input
+    if (key === '_executionId') return state.executionId
+  }
+  return state.nodes.get(key)?.output
+}
+
+/** Whether {@link contextValue} has something to give; a value that was set to `undefined` counts. */
+export function hasContextKey(state: RunState, key: string): boolean {
+  const entry = state.context.get(key)
+  return entry === undefined ? contextValue(state, key) !== undefined : !entry.deleted
+}
+
+/** Every key of the context with its recorded value, each passed through `give`. Linear in the keys. */
+export function contextOf(state: RunState, give: (value: unknown) => unknown): Record<string, unknown> {
+  const context: Record<string, unknown> = {}
+  for (const [key, entry] of state.context) if (!entry.deleted) put(context, key, give(entry.value))
+  for (const [id, { output, input }] of state.nodes) {
+    if (input !== undefined) context[`_inputs.${id}`] = give(input)
+    if (output === undefined) continue
+    context[`_outputs.${id}`] = give(output)
+    if (!state.context.has(id) && !isReservedKey(id)) put(context, id, give(output))
+  }
+  if (state.executionId !== undefined) context['_executionId'] = state.executionId
+  return context
+}
+
+/**
+ * What a key of a node's `inputs` stands for: with a leading `_` that context key; else the first that exists of the
+ * output of the node of that id, the context key, and both again for the part before the first dot with the rest as path.
+ */
+export function resolveInput(state: RunState, key: string): unknown {
+  if (key.startsWith('_')) return contextValue(state, key)
+  const output = state.nodes.get(key)?.output
+  if (output !== undefined) return output
+  if (hasContextKey(state, key)) return contextValue(state, key)
+  const dot = key.indexOf('.')
+  if (dot < 0) return undefined
+  const root = key.slice(0, dot)
+  const path = key.slice(dot + 1).split('.')
+  const rootOutput = state.nodes.get(root)?.output
+  return at(rootOutput === undefined ? contextValue(state, root) : rootOutput, path)
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = Reflect.get(value, step)
+  }
+  return value
+}

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { copyOf, snapshot } from '../../src/events/snapshot.ts'
+import { decodeValue, encodeValue } from '../../src/events/value-codec.ts'
+import { portrait, recordable } from './values.ts'
+
+const where = { where: 'a test' }
+const runs = { numRuns: 2000 }
+
+it('gives back every recorded value as it was, with types, order, shared references and cycles', () => {
+  fc.assert(
+    fc.property(recordable, (value) => {
+      const recorded = snapshot(value, where)
+      const { json, notes } = encodeValue(recorded)
+      expect(portrait(decodeValue(json, notes))).toBe(portrait(recorded))
+    }),
+    runs,
+  )
+})
+
+it('writes the same text again for a value that was read', () => {
+  fc.assert(
+    fc.property(recordable, (value) => {
+      const encoded = encodeValue(snapshot(value, where))
+      expect(encodeValue(decodeValue(encoded.json, encoded.notes))).toEqual(encoded)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it('writes JSON without NUL and without lone surrogates', () => {
+  fc.assert(
+    fc.property(recordable, (value) => {
+      const texts: string[] = []
+      JSON.parse(encodeValue(snapshot(value, where)).json, (key, part) => void texts.push(key, String(part)))
+      for (const text of texts) expect(text).not.toMatch(/[\0\p{Surrogate}]/u)
+    }),
+    runs,
+  )
+})
+
+it('writes plain values exactly as JSON.stringify does, without notes', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      fc.pre(!JSON.stringify(value).includes('-0') && !/\\u(0000|d[89a-f])/.test(JSON.stringify(value)) && !hasMinusZero(value))
+      expect(encodeValue(snapshot(value, where))).toEqual({ json: JSON.stringify(value) })
+    }),
+    runs,
+  )
+})
+
+it('copies a recorded value into an equal one that shares nothing with it', () => {
+  fc.assert(
+    fc.property(recordable, (value) => {
+      const recorded = snapshot(value, where)
+      const copy = copyOf(recorded)
+      expect(portrait(copy)).toBe(portrait(recorded))
+      if (typeof copy === 'object' && copy !== null) expect(copy).not.toBe(recorded)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it('reads any text and any notes into a value or a SerializationError', () => {
+  const note = fc.tuple(fc.array(fc.oneof(fc.nat(3), fc.constantFrom('a', '__proto__', 'constructor'))), fc.constantFrom('Map', 'Set', 'Date', 'Error', 'ref', 'keys', 'RegExp', 'URL', 'Buffer', 'bigint', 'number', 'undefined', 'Float64Array', '__proto__'), fc.jsonValue())
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), fc.string()), fc.oneof(fc.array(note).map((notes) => JSON.stringify(notes)), fc.json()), (json, notes) => {
+      try {
+        decodeValue(json, notes)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'SERIALIZATION_FAILED' })
+      }
+      expect(Object.keys(Object.prototype)).toEqual([])
+    }),
+    runs,
+  )
+})
+
+function hasMinusZero(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(hasMinusZero)
+  return Object.is(value, -0)
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
+import { generateMermaid, generateMermaidForRun } from '../../src/render/flowchart.ts'
+import { parseFlowchart } from './mermaid-parser.ts'
+import { decided, failed, finished, replaced, runOf, skipped, started } from './run-events.ts'
+
+const keywords = (
+  'end graph flowchart flowchart-elk swimlane-beta subgraph style linkStyle click class classDef default href call v ' +
+  'interpolate direction accTitle accDescr TB TBx LR _self _blank _parent _top __proto__ constructor toString o x L_a_b_0'
+).split(' ')
+const signs = '" \' ` [ ] ( ) { } < > | & ; : # % @ - -- --> ---o -.-> ==> ~~~ ::: \\ / . , _ a b A 0 12'.split(' ')
+const traps = (
+  '%%{init: {}}%%,direction TB,1. ,- ,<br/>,<b>,$$x$$,fa:fa-car,#35;,#quot;,&amp;,ﬂ°°34¶ß,style: #;,wind direction,in_direction,' +
+  '\n,\r\n,\t,\0, ,\u2028,🦊,\ud83e,\udd8a,é'
+).split(',')
+const hostileText = fc.oneof(
+  fc.constantFrom(...keywords),
+  fc.array(fc.constantFrom(...keywords, ...signs, ...traps), { maxLength: 6 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ minLength: 80, maxLength: 200 }),
+)
+
+const blueprints: fc.Arbitrary<WorkflowBlueprint> = fc
+  .uniqueArray(hostileText, { minLength: 1, maxLength: 5 })
+  .chain((ids) => {
+    const label = fc.option(hostileText, { nil: undefined })
+    const id = fc.constantFrom(...ids)
+    return fc.record({
+      id: fc.constant('hostile'),
+      nodes: fc.tuple(
+        ...ids.map((nodeId) =>
+          fc.record({
+            id: fc.constant(nodeId),
+            uses: hostileText,
+            params: fc.dictionary(hostileText, fc.jsonValue(), { maxKeys: 3 }),
+            config: fc.record({ fallback: fc.oneof(id, label) }),
+          }),
+        ),
+      ),
+      edges: fc.array(fc.record({ source: id, target: id, action: label, condition: label, transform: label }), {
+        maxLength: 6,
+      }),
+    })
+  })
+
+/** What is left of an id in its label. */
+function shown(id: string): string {
+  return Array.from(id).slice(0, 59).join('')
+}
+
+it('whatever ids, labels and params contain, Mermaid reads every node under its own label', async () => {
+  await fc.assert(
+    fc.asyncProperty(blueprints, async (blueprint) => {
+      const text = generateMermaid(blueprint)
+      const { labels, edges } = await parseFlowchart(text)
+      const nodes = [...labels.values()]
+      expect(nodes).toHaveLength(blueprint.nodes.length)
+      for (const [index, { id }] of blueprint.nodes.entries()) {
+        const label = id.trim() === '' ? '(empty)' : shown(id).trim()
+        expect(nodes[index]?.trim().slice(0, label.length)).toBe(label)
+      }
+      const ids = [...labels.keys()]
+      const positions = new Map(blueprint.nodes.map(({ id }, index) => [id, ids[index]]))
+      expect(edges.slice(0, blueprint.edges.length).map(({ start, end }) => [start, end])).toEqual(
+        blueprint.edges.map(({ source, target }) => [positions.get(source), positions.get(target)]),
+      )
+      expect(generateMermaid(structuredClone(blueprint))).toBe(text)
+    }),
+    { numRuns: 1000 },
+  )
+}, 60_000)
+
+it('whatever happened, Mermaid reads the drawing of the run', async () => {
+  const runs = blueprints.chain((blueprint) => {
+    const id = fc.constantFrom(...blueprint.nodes.map((node) => node.id))
+    const fact = fc.oneof(
+      id.map((nodeId) => started(nodeId)),
+      id.map((nodeId) => started(nodeId, { attempt: 3, iteration: 2 })),
+      fc.tuple(id, id).map(([nodeId, fallbackFor]) => started(nodeId, { fallbackFor })),
+      id.map((nodeId) => finished(nodeId)),
+      id.map((nodeId) => failed(nodeId)),
+      id.map((nodeId) => skipped(nodeId, 'not-chosen')),
+      fc.tuple(id, hostileText).map(([nodeId, fallback]) => replaced(nodeId, fallback)),
+      fc.tuple(fc.nat(12), fc.boolean()).map(([edge, isTaken]) => decided(edge, isTaken)),
+    )
+    return fc.tuple(fc.constant(blueprint), fc.array(fact, { maxLength: 20 }))
+  })
+  await fc.assert(
+    fc.asyncProperty(runs, async ([blueprint, facts]) => {
+      const { labels, edges } = await parseFlowchart(
+        generateMermaidForRun(blueprint, runOf(...facts), { params: true }),
+      )
+      expect(labels.size).toBe(blueprint.nodes.length)
+      expect(edges.length).toBeGreaterThanOrEqual(blueprint.edges.length)
+    }),
+    { numRuns: 300 },
+  )
+}, 60_000)

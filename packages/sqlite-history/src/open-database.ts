@@ -1,0 +1,100 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { EventStoreError } from 'flowcraft'
+import { assertReadable, createTables, type TableNames } from './schema.ts'
+import { storeError } from './store-error.ts'
+
+/** Options of a `SqliteHistoryAdapter`. */
+export interface SqliteHistoryOptions {
+  /** The file; made with its folder when it is missing. `':memory:'` keeps everything in memory. */
+  readonly databasePath: string
+  /** Write-ahead log: readers do not wait for writers. `false` leaves the file's journal mode as it is. Default `true`. */
+  readonly walMode?: boolean | undefined
+  /**
+   * `'FULL'` (default): what was reported as stored survives a power cut. `'NORMAL'`: it survives a crash of the process;
+   * a power cut may take the latest commits.
+   */
+  readonly synchronous?: 'FULL' | 'NORMAL' | undefined
+  /** How long a call waits for other connections to let go of the file. Default 5 000 ms. */
+  readonly busyTimeout?: number | undefined
+  /** Only read; the file must be there. Default `false`. */
+  readonly readonly?: boolean | undefined
+  /** The name of the events table, and the beginning of the other names. Default `'flowcraft_events'`. */
+  readonly tableName?: string | undefined
+}
+
+const inMemory = ':memory:'
+const walSizeLimit = 64 * 1024 * 1024
+
+/**
+ * Opens the file and sees to its tables.
+ *
+ * @throws `EventStoreError` when there is no history in the file and none can be made; nothing is changed then.
+ */
+export function openDatabase(options: SqliteHistoryOptions, names: TableNames): Database.Database {
+  const { databasePath, busyTimeout = 5000 } = options
+  assertOptions(options)
+  let db: Database.Database | undefined
+  try {
+    assertFile(databasePath, options.readonly === true)
+    db = new Database(databasePath, { readonly: options.readonly === true, timeout: busyTimeout })
+    if (options.readonly === true) assertReadable(db, names)
+    else prepareForWriting(db, options, names)
+    return db
+  } catch (error) {
+    db?.close()
+    throw storeError(databasePath, 'be opened', error)
+  }
+}
+
+function assertOptions({ databasePath, synchronous, busyTimeout = 0 }: SqliteHistoryOptions): void {
+  const refuse = (option: string, value: unknown, expected: string): never => {
+    throw new EventStoreError(`SQLite history: ${option} is ${JSON.stringify(value)}; expected ${expected}`)
+  }
+  if (typeof databasePath !== 'string' || databasePath.trim() === '' || databasePath.includes('\0')) {
+    refuse('databasePath', databasePath, `the path of a file, or '${inMemory}'`)
+  }
+  if (synchronous !== undefined && synchronous !== 'FULL' && synchronous !== 'NORMAL') {
+    refuse('synchronous', synchronous, `'FULL' or 'NORMAL'`)
+  }
+  if (!Number.isInteger(busyTimeout) || busyTimeout < 0) refuse('busyTimeout', busyTimeout, 'whole milliseconds')
+}
+
+function assertFile(path: string, readonly: boolean): void {
+  if (path === inMemory) {
+    if (readonly) throw new EventStoreError(`SQLite history '${path}' could not be opened: readonly needs a file`)
+    return
+  }
+  const found = statSync(path, { throwIfNoEntry: false })
+  const problem = found?.isDirectory() === true ? 'it is a folder: name a file in it' : undefined
+  const missing = readonly && found === undefined ? 'there is no such file, and readonly makes none' : undefined
+  const reason = problem ?? missing
+  if (reason !== undefined) throw new EventStoreError(`SQLite history '${path}' could not be opened: ${reason}`)
+  if (found === undefined) mkdirSync(dirname(path), { recursive: true })
+}
+
+function prepareForWriting(db: Database.Database, options: SqliteHistoryOptions, names: TableNames): void {
+  const { walMode = true, synchronous = 'FULL', busyTimeout = 5000 } = options
+  // Only takes effect before the first table.
+  if (db.pragma('page_count', { simple: true }) === 0) db.pragma('auto_vacuum = INCREMENTAL')
+  db.pragma(`synchronous = ${synchronous}`)
+  db.pragma(`journal_size_limit = ${walSizeLimit}`)
+  createTables(db, names)
+  if (walMode) switchToWal(db, busyTimeout)
+}
+
+/** SQLite does not always wait its busy timeout before it refuses this one when several processes open a new file. */
+function switchToWal(db: Database.Database, busyTimeout: number): void {
+  const deadline = Date.now() + busyTimeout
+  for (;;) {
+    try {
+      if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!busy || Date.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+  }
+}
