@@ -92,7 +92,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|[.]tsbuild|coverage|from-docs)/' },
+    exclude: { path: ['^packages/[^/]+/(dist|[.]tsbuild|coverage)/', '^examples/from-docs/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {

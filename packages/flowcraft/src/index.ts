@@ -68,12 +68,19 @@ export type {
   IEventStore,
   ReadRange,
 } from './history/event-store.ts'
-export { InMemoryEventStore } from './history/in-memory-event-store.ts'
+export { admitBatch, admitEvent, type Admission, type ExecutionHead } from './history/admit-batch.ts'
+export { InMemoryEventStore, type InMemoryEventStoreOptions } from './history/in-memory-event-store.ts'
 export { PersistentEventBusAdapter } from './history/persistent-event-bus.ts'
-export type { Durability, PersistentEventBusOptions } from './history/persistent-event-bus.ts'
+export type { Durability, PersistentEventBusOptions, PersistentEventBusPorts } from './history/persistent-event-bus.ts'
 export type { Clock, IdGenerator } from './ports.ts'
-export { generateMermaid, generateMermaidForRun } from './render/flowchart.ts'
-export type { ExecutionHandle } from './runtime/execution-handle.ts'
+export {
+  generateMermaid,
+  generateMermaidForRun,
+  type MermaidOptions,
+  type MermaidRunOptions,
+} from './render/flowchart.ts'
+export type { MermaidLimits } from './render/mermaid-text.ts'
+export type { ExecutionHandle, TurnOptions } from './runtime/execution-handle.ts'
 export type { EventSource, ReplayOptions, ReplayResult } from './runtime/replay.ts'
 export { FlowRuntime, type RuntimeOptions, type StartOptions } from './runtime/runtime.ts'
 export type { Isolation } from './runtime/values.ts'

@@ -53,8 +53,9 @@ export class EventWriter {
     this.#transact(() => {
       const head = this.#readHead(executionId)
       if (head !== undefined && event.seq <= head.lastSeq && this.#holds(head, event)) return
-      const added = admitEvent(event, executionId, head ?? noHead) ?? this.#add(executionId, head, undefined, [event])
-      if (typeof added !== 'string') throw added
+      const refused = admitEvent(event, executionId, head ?? noHead)
+      const error = refused ?? faultOf(this.#add(executionId, head, undefined, [event]))
+      if (error !== undefined) throw error
     })
   }
 
@@ -78,16 +79,16 @@ export class EventWriter {
 
   #appendOne(batch: EventBatch, damage: FlowcraftError | undefined): AppendOutcome {
     const { executionId, events, writer } = batch
-    if (damage !== undefined) return { executionId, error: damage }
+    if (damage !== undefined) return outcomeOf(executionId, damage)
     const remembered = this.#heads.get(executionId)
     if (remembered !== undefined && admitBatch(batch, remembered).skip === 0) {
       const added = this.#add(executionId, remembered, writer, events)
-      if (added !== 'stale') return outcomeOf(executionId, added)
+      if (added !== 'stale') return outcomeOf(executionId, faultOf(added))
     }
     const head = this.#readHead(executionId)
     const { skip, error } = admitBatch(batch, head ?? noHead)
-    if (error !== undefined) return { executionId, error }
-    return outcomeOf(executionId, this.#add(executionId, head, writer, events.slice(skip)))
+    if (error !== undefined) return outcomeOf(executionId, error)
+    return outcomeOf(executionId, faultOf(this.#add(executionId, head, writer, events.slice(skip))))
   }
 
   /** Encodes all events before it writes one: a value that cannot be stored leaves nothing behind. */
@@ -110,7 +111,11 @@ export class EventWriter {
     return 'added'
   }
 
-  #insert(shared: SharedColumns, writer: string | undefined, events: readonly FlowcraftEvent[]): number | EventStoreError {
+  #insert(
+    shared: SharedColumns,
+    writer: string | undefined,
+    events: readonly FlowcraftEvent[],
+  ): number | EventStoreError {
     const { executionId, blueprintId } = shared
     if (!isStorableText(executionId)) return malformedId(executionId)
     const [first] = events
@@ -182,8 +187,13 @@ function encode(shared: SharedColumns, events: readonly FlowcraftEvent[]): Event
   }
 }
 
-function outcomeOf(executionId: string, added: Added): AppendOutcome {
-  return typeof added === 'string' ? { executionId } : { executionId, error: added }
+function outcomeOf(executionId: string, error: FlowcraftError | undefined): AppendOutcome {
+  return error === undefined ? { executionId } : { executionId, error }
+}
+
+function faultOf(added: Added): FlowcraftError | undefined {
+  if (added === 'stale') throw new Error('an execution changed under the write lock: is the file on a network drive?')
+  return added === 'added' ? undefined : added
 }
 
 /** Text that SQLite would not give back as it was stays in the payload. */

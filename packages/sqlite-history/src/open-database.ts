@@ -26,6 +26,7 @@ export interface SqliteHistoryOptions {
 
 const inMemory = ':memory:'
 const walSizeLimit = 64 * 1024 * 1024
+const pauseMs = 5
 
 /**
  * Opens the file and sees to its tables.
@@ -86,15 +87,14 @@ function prepareForWriting(db: Database.Database, options: SqliteHistoryOptions,
 
 /** SQLite does not always wait its busy timeout before it refuses this one when several processes open a new file. */
 function switchToWal(db: Database.Database, busyTimeout: number): void {
-  const deadline = Date.now() + busyTimeout
-  for (;;) {
+  for (let leftMs = busyTimeout; ; leftMs -= pauseMs) {
     try {
       if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
       return
     } catch (error) {
       const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
-      if (!busy || Date.now() > deadline) throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      if (!busy || leftMs <= 0) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
     }
   }
 }

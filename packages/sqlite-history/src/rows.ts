@@ -55,7 +55,7 @@ export function toEvent(row: EventRow, shared: SharedColumns): FlowcraftEvent {
 
 /** Whether the two hold the same. */
 export function sameColumns([seq, type, ...row]: EventRow, event: FlowcraftEvent, shared: SharedColumns): boolean {
-  const [ownType, ...columns] = toColumns(event, shared)
+  const [, ...columns] = toColumns(event, shared)
   return seq === event.seq && typeFromColumn(type) === event.type && columns.every((value, i) => value === row[i])
 }
 

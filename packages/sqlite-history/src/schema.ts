@@ -50,7 +50,8 @@ export function createTables(db: Database, names: TableNames): void {
     // Another process may have been faster.
     if (versionOf(db, names) !== undefined) return assertReadable(db, names)
     for (const name of Object.values(names)) {
-      if (exists(db, name)) throw new Error(`it has a table ${name} that is not of this package: choose another tableName`)
+      if (exists(db, name))
+        throw new Error(`it has a table ${name} that is not of this package: choose another tableName`)
     }
     if (db.pragma('application_id', { simple: true }) === 0) db.pragma(`application_id = ${applicationId}`)
     db.exec(tables(names))
@@ -64,14 +65,15 @@ export function assertReadable(db: Database, names: TableNames): void {
   throw new Error(
     version === undefined
       ? `it has no table ${names.schema}: name the file and the tableName of a history`
-      : `its tables have version ${String(version)}, and this version of @flowcraft/sqlite-history knows version ` +
-          `${tablesVersion}: install a newer one`,
+      : `its tables have version ${version}, and this version of @flowcraft/sqlite-history knows version ` +
+          `${tablesVersion}: install the one that fits`,
   )
 }
 
-function versionOf(db: Database, { schema }: TableNames): unknown {
+function versionOf(db: Database, { schema }: TableNames): number | undefined {
   if (!exists(db, schema)) return undefined
-  return db.prepare(`SELECT version FROM ${schema}`).pluck().get() ?? 'unknown'
+  // The only row, which is as old as the table; 0 where somebody has removed it.
+  return db.prepare<[], number>(`SELECT version FROM ${schema}`).pluck().get() ?? 0
 }
 
 function exists(db: Database, quotedName: string): boolean {

@@ -62,9 +62,7 @@ export function prepareStatements(db: Database, names: TableNames): Statements {
     pageOfTypes: db
       .prepare<[...Part, string, number], EventRow>(page('AND type IN (SELECT value FROM json_each(?))'))
       .raw(),
-    stats: db
-      .prepare<[], [number, number]>(`SELECT count(*), coalesce(sum(last_seq + 1), 0) FROM ${executions}`)
-      .raw(),
+    stats: db.prepare<[], [number, number]>(`SELECT count(*), coalesce(sum(last_seq + 1), 0) FROM ${executions}`).raw(),
     insertExecution: db.prepare(
       `INSERT INTO ${executions}
         (id, blueprint_id, blueprint_version, blueprint_hash, status, started_at, updated_at, last_seq, writer)
@@ -74,9 +72,7 @@ export function prepareStatements(db: Database, names: TableNames): Statements {
       `UPDATE ${executions} SET last_seq = ?, updated_at = ?, writer = ?
       WHERE key = ? AND id = ? AND last_seq = ? AND writer IS ?`,
     ),
-    finishExecution: db.prepare(
-      `UPDATE ${executions} SET status = ?, finished_at = ?, error_count = ? WHERE key = ?`,
-    ),
+    finishExecution: db.prepare(`UPDATE ${executions} SET status = ?, finished_at = ?, error_count = ? WHERE key = ?`),
     insertEvent: db.prepare(
       `INSERT INTO ${events} (run, seq, type, timestamp, payload, notes, schema_version) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),

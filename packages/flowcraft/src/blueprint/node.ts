@@ -130,7 +130,10 @@ export abstract class BaseNode<
 /** A class that extends {@link BaseNode}. */
 // The parameters of a class can only be matched by `any`: `unknown` would refuse every class with typed members.
 // oxlint-disable-next-line typescript/no-explicit-any
-export type NodeClass = new (params?: Readonly<Record<string, unknown>>, nodeId?: string) => BaseNode<any, any, any, any, any>
+export type NodeClass = new (
+  params?: Readonly<Record<string, unknown>>,
+  nodeId?: string,
+) => BaseNode<any, any, any, any, any>
 
 /** An implementation with its own types forgotten, as a registry holds it. */
 // oxlint-disable-next-line typescript/no-explicit-any -- as above, for functions

@@ -23,7 +23,8 @@ function padded(bytes: Uint8Array): DataView {
 /** One round of 6.2.2; the letters are those of the standard. Unrolled where an array would cost an allocation. */
 function addBlock(hash: Uint32Array, message: DataView, offset: number, w: Uint32Array): void {
   for (let t = 0; t < 16; t++) w[t] = message.getUint32(offset + 4 * t)
-  for (let t = 16; t < 64; t++) w[t] = sigma(w[t - 2]!, 17, 19, 10) + w[t - 7]! + sigma(w[t - 15]!, 7, 18, 3) + w[t - 16]!
+  for (let t = 16; t < 64; t++)
+    w[t] = sigma(w[t - 2]!, 17, 19, 10) + w[t - 7]! + sigma(w[t - 15]!, 7, 18, 3) + w[t - 16]!
 
   let a = hash[0]!
   let b = hash[1]!

@@ -12,7 +12,10 @@ export function findFaults(blueprint: WorkflowBlueprint): string[] {
     if (config !== undefined) faults.push(...findConfigFaults(id, config))
   }
   for (const [index, { source, target }] of blueprint.edges.entries()) {
-    for (const [end, id] of [['source', source], ['target', target]] as const) {
+    for (const [end, id] of [
+      ['source', source],
+      ['target', target],
+    ] as const) {
       if (!ids.has(id)) faults.push(`edge ${index} (${source} → ${target}) has a ${end} '${id}' that is no node`)
     }
   }

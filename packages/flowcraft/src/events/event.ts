@@ -125,4 +125,3 @@ export type FlowcraftEvent = { [T in EventType]: EventOf<T> }[EventType]
 export type Fact = { [T in EventType]: { readonly type: T; readonly payload: FactPayload<T> } }[EventType]
 
 type FactPayload<T extends EventType> = Omit<EventPayloads[T], 'executionId' | 'blueprintId'>
-

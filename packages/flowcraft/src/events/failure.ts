@@ -107,7 +107,9 @@ function isErrorLike(thrown: unknown): thrown is object {
 function textOf(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return attempt(() => String(thrown), typeof thrown)
   const json: unknown = attempt(() => JSON.stringify(thrown), undefined)
-  return typeof json === 'string' ? json : attempt(() => String(thrown), 'an object that cannot be read')
+  return typeof json === 'string'
+    ? json
+    : attempt(() => Object.prototype.toString.call(thrown), 'an object that cannot be read')
 }
 
 function read(object: unknown, key: string): unknown {

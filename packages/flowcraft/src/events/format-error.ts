@@ -46,7 +46,10 @@ function placeOf(error: unknown): string {
 
 /** The lines of a stack that are frames: the message above them is printed already. */
 function framesOf(stack: string): string[] {
-  return stack.split('\n').map((line) => line.trim()).filter((line) => /^at |@/.test(line))
+  return stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^at |@/.test(line))
 }
 
 function indentRest(text: string, depth: number): string {

@@ -58,7 +58,11 @@ const regExpType: LeafType = {
   },
 }
 
-const arrayBufferType = bytesType('ArrayBuffer', (value) => value instanceof ArrayBuffer, (bytes) => bytes.buffer)
+const arrayBufferType = bytesType(
+  'ArrayBuffer',
+  (value) => value instanceof ArrayBuffer,
+  (bytes) => bytes.buffer,
+)
 
 const bufferType = bytesType(
   'Buffer',
@@ -82,7 +86,11 @@ const views: readonly (new (buffer: ArrayBuffer) => ArrayBufferView)[] = [
 ]
 
 const viewTypes = views.map((View) =>
-  bytesType(View.name, (value) => value instanceof View, (bytes) => new View(bytes.buffer)),
+  bytesType(
+    View.name,
+    (value) => value instanceof View,
+    (bytes) => new View(bytes.buffer),
+  ),
 )
 
 /** Every leaf type, in the order in which they are asked: a Buffer is a Uint8Array too. */

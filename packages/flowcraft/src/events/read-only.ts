@@ -11,7 +11,10 @@ export function makeReadOnly<T extends object>(object: T): T {
 
 const mapGuards = refuse('Map', ['set', 'delete', 'clear'])
 const setGuards = refuse('Set', ['add', 'delete', 'clear'])
-const dateGuards = refuse('Date', namesOf(Date.prototype).filter((name) => name.startsWith('set')))
+const dateGuards = refuse(
+  'Date',
+  namesOf(Date.prototype).filter((name) => name.startsWith('set')),
+)
 const regExpGuards = refuse('RegExp', ['compile'])
 const urlGuards = urlAccessors()
 
@@ -39,7 +42,7 @@ function urlAccessors(): PropertyDescriptorMap {
   }
   for (const name of namesOf(URL.prototype)) {
     const accessor = Object.getOwnPropertyDescriptor(URL.prototype, name)
-    if (accessor?.get && accessor.set) guards[name] = { get: accessor.get, set: () => refuseChange('URL') }
+    if (accessor?.set) guards[name] = { ...accessor, enumerable: false, set: () => refuseChange('URL') }
   }
   return guards
 }

@@ -1,7 +1,6 @@
 /** Returns the object it is given, so that a derived class adds its private field to an object that exists already. */
 class Existing {
   constructor(object: object) {
-    // oxlint-disable-next-line no-constructor-return -- this is the whole point, see `RecordedMark`
     return object
   }
 }
@@ -12,9 +11,18 @@ class Existing {
  */
 class RecordedMark extends Existing {
   #visit = 0
+  #isPlainTree = false
 
   static has(object: object): boolean {
     return #visit in object
+  }
+
+  static setPlainTree(object: object): void {
+    ;(object as RecordedMark).#isPlainTree = true
+  }
+
+  static isPlainTree(object: object): boolean {
+    return #isPlainTree in object && object.#isPlainTree
   }
 
   static visitedBy(object: object, visit: number): boolean {
@@ -45,4 +53,14 @@ export function isRecorded(object: object): boolean {
 /** Whether the walk `visit` has asked this about the recorded object `object` before. */
 export function visitedBy(object: object, visit: number): boolean {
   return RecordedMark.visitedBy(object, visit)
+}
+
+/** Notes that the recorded object `root` and all its parts are plain JSON data without shared references. */
+export function markPlainTree(root: object): void {
+  RecordedMark.setPlainTree(root)
+}
+
+/** Whether `object` is a root that `markPlainTree` was told of; its parts are not. */
+export function isKnownPlainTree(object: object): boolean {
+  return RecordedMark.isPlainTree(object)
 }

@@ -1,5 +1,7 @@
 import { SerializationError } from '../errors.ts'
-import { isRecorded, newVisit, visitedBy } from './recorded-mark.ts'
+import { isPlainPrimitive } from './plain.ts'
+import { isKnownPlainTree, isRecorded, newVisit, visitedBy } from './recorded-mark.ts'
+import { maxDepth } from './deep-copy.ts'
 import { encodeWithNotes } from './value-notes.ts'
 import { freezePlain, maxEncodedDepth, reviveWithNotes } from './value-revive.ts'
 
@@ -34,7 +36,7 @@ export interface EncodedValue {
  * @throws SerializationError (`SERIALIZATION_FAILED`) for what `snapshot` would refuse too.
  */
 export function encodeValue(recorded: unknown): EncodedValue {
-  if (isPlainTree(recorded, new Visitor(), 0)) {
+  if (isPlainTree(recorded, new Visitor(true), 0) || isPlainTree(recorded, new Visitor(false), 0)) {
     const json = JSON.stringify(recorded)
     if (!json.includes('\\u') || !needsStringNotes.test(json)) return { json }
   }
@@ -55,10 +57,19 @@ export function decodeValue(json: string, notes?: string): unknown {
 /** An escape for NUL or a lone surrogate, as `JSON.stringify` writes it, that is not itself an escaped backslash. */
 const needsStringNotes = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
-/** Tells shared references: recorded objects carry a mark for it, the few others are kept in a set. */
+/**
+ * One walk over a value. It tells shared references: recorded objects carry a mark for it, the few others are kept in a
+ * set. A hasty walk does not enter values that are known to be plain trees, and gives up where it might miss that a part
+ * of one is shared.
+ */
 class Visitor {
+  readonly isHasty: boolean
   readonly #visit = newVisit()
   #others: Set<object> | undefined
+
+  constructor(isHasty: boolean) {
+    this.isHasty = isHasty
+  }
 
   hasMet(object: object): boolean {
     if (isRecorded(object)) return visitedBy(object, this.#visit)
@@ -70,21 +81,14 @@ class Visitor {
 }
 
 function isPlainTree(value: unknown, visitor: Visitor, depth: number): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true
-    case 'number':
-      return value === 0 ? !Object.is(value, -0) : Number.isFinite(value)
-    case 'object':
-      return value === null || isPlainContainer(value, visitor, depth)
-    default:
-      return false
-  }
+  if (typeof value === 'string') return true
+  return typeof value === 'object' && value !== null ? isPlainContainer(value, visitor, depth) : isPlainPrimitive(value)
 }
 
 function isPlainContainer(value: object, visitor: Visitor, depth: number): boolean {
-  if (depth > maxEncodedDepth || visitor.hasMet(value)) return false
+  if (visitor.hasMet(value)) return false
+  if (visitor.isHasty && isRecorded(value)) return isKnownPlainTree(value)
+  if (depth > (visitor.isHasty ? maxEncodedDepth - maxDepth : maxEncodedDepth)) return false
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) if (!isPlainTree(value[index], visitor, depth + 1)) return false
     return true

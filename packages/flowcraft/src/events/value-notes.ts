@@ -1,6 +1,7 @@
 import { SerializationError } from '../errors.ts'
 import { partsOf } from './error-parts.ts'
 import { leafTypeOf, wellFormed } from './leaf-types.ts'
+import { isPlainPrimitive } from './plain.ts'
 import { put } from './own-property.ts'
 import { formatPath } from './value-path.ts'
 import { maxEncodedDepth } from './value-revive.ts'
@@ -28,7 +29,7 @@ class Encoder {
       case 'string':
         return wellFormed(value) === value ? value : this.#note('string', wellFormed(value), value)
       case 'number':
-        return isPlainNumber(value) ? value : this.#note('number', Object.is(value, -0) ? '-0' : String(value))
+        return isPlainPrimitive(value) ? value : this.#note('number', Object.is(value, -0) ? '-0' : String(value))
       case 'bigint':
         return this.#note('bigint', String(value))
       case 'undefined':
@@ -82,7 +83,12 @@ class Encoder {
 
   #record(entries: readonly (readonly [string, unknown])[], type?: 'Error'): Record<string, unknown> {
     const names = standIns(entries.map(([key]) => key))
-    if (names.size > 0) this.#note(type ?? 'keys', null, Array.from(names, ([key, name]) => [name, key]))
+    if (names.size > 0)
+      this.#note(
+        type ?? 'keys',
+        null,
+        Array.from(names, ([key, name]) => [name, key]),
+      )
     else if (type) this.#note(type, null)
     const record: Record<string, unknown> = {}
     for (const [key, value] of entries) {
@@ -108,12 +114,10 @@ class Encoder {
   }
 
   #failure(fault: string): SerializationError {
-    return new SerializationError(`Cannot write ${formatPath(this.#path) || 'a value'}: ${fault}. Take a snapshot first`)
+    return new SerializationError(
+      `Cannot write ${formatPath(this.#path) || 'a value'}: ${fault}. Take a snapshot first`,
+    )
   }
-}
-
-function isPlainNumber(value: number): boolean {
-  return Number.isFinite(value) && !Object.is(value, -0)
 }
 
 /** A well-formed and unique name for each of `keys` that is not well-formed. */

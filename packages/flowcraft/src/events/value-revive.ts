@@ -3,7 +3,7 @@ import { errorNamed, setErrorPart } from './error-parts.ts'
 import { leafTypeNamed } from './leaf-types.ts'
 import { makeReadOnly } from './read-only.ts'
 import { markRecorded } from './recorded-mark.ts'
-import { maxDepth } from './snapshot.ts'
+import { maxDepth } from './deep-copy.ts'
 import { put } from './own-property.ts'
 
 /** Room for the plain data that events wrap round a recorded value of the greatest depth. */
@@ -176,10 +176,12 @@ function bigIntOf(json: unknown): bigint {
 
 function keysOf(extra: unknown): Map<unknown, string> {
   const renames = extra === undefined ? [] : listOf(extra)
-  return new Map(renames.map((rename) => {
-    const [name, key] = listOf(rename)
-    return [name, typeof key === 'string' ? key : fail('a key is not a string')]
-  }))
+  return new Map(
+    renames.map((rename) => {
+      const [name, key] = listOf(rename)
+      return [name, typeof key === 'string' ? key : fail('a key is not a string')]
+    }),
+  )
 }
 
 function leafOf(type: string, json: unknown, extra: unknown): object {

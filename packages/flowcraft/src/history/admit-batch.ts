@@ -9,7 +9,9 @@ export interface ExecutionHead {
 }
 
 /** A batch may be stored from its event number `skip` on (all done when that is its length), or it may not. */
-export type Admission = { readonly skip: number; readonly error?: never } | { readonly skip?: never; readonly error: FlowcraftError }
+export type Admission =
+  | { readonly skip: number; readonly error?: never }
+  | { readonly skip?: never; readonly error: FlowcraftError }
 
 /**
  * The rule of every append, to be asked under the store's lock: what the same writer stored before counts as done,

@@ -63,7 +63,7 @@ export interface EventStoreCapabilities {
   getStats(): Promise<EventStoreStats>
   /** Removes every event, execution and blueprint. */
   clear(): Promise<void>
-  /** Releases what the store holds. Every later call rejects with the code `STORE_CLOSED`. */
+  /** Releases what the store holds. Every later call rejects with the code `STORE_CLOSED`; closing again does nothing. */
   close(): Promise<void>
   /** Keeps a blueprint under its hash; a hash that is already there is left as it is. */
   saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>

@@ -131,7 +131,7 @@ export class GroupCommit {
       resolve()
     } else {
       this.#fail(batch, error)
-      mayFail(promise)
+      void mayFail(promise)
       reject(error)
       for (const marker of this.#markers) marker.reject(error)
       this.#markers = []

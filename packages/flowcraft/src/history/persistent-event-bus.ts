@@ -52,9 +52,9 @@ export class PersistentEventBusAdapter implements IEventBus {
   constructor(store: EventStore, options: PersistentEventBusOptions = {}) {
     this.store = store
     this.durability = options.durability ?? 'step'
-    this.#maxBufferedEvents = options.maxBufferedEvents ?? 100_000
+    this.#maxBufferedEvents = Math.max(1, options.maxBufferedEvents ?? 100_000)
     this.#listeners = new FlowEventBus(options)
-    const ports = { now: systemClock.now, sleep, random, macrotask, ...options.ports }
+    const ports = { now: () => systemClock.now(), sleep, random, macrotask, ...options.ports }
     const retry: RetryPolicy = {
       deadlineMs: options.retry?.deadlineMs ?? 10_000,
       now: () => ports.now(),
@@ -64,7 +64,7 @@ export class PersistentEventBusAdapter implements IEventBus {
     this.#commits = new GroupCommit({
       maxBatchSize: options.maxBatchSize ?? 1000,
       write: (batches) => writeBatches(store, batches, retry),
-      onDurable: ({ events }) => void this.#listeners.emitBatch(events),
+      onDurable: ({ events }) => events.forEach((event) => this.#listeners.emit(event)),
       onSettled: () => this.#makeRoom(),
       macrotask: (callback) => ports.macrotask(callback),
     })

@@ -65,7 +65,11 @@ async function apart(
   if (executions.size === 1) return faults
   const results = [...faults]
   for (const indexes of executions.values()) {
-    const own = await appendAll(append, indexes.map((index) => batches[index]!), retry)
+    const own = await appendAll(
+      append,
+      indexes.map((index) => batches[index]!),
+      retry,
+    )
     for (const [nth, index] of indexes.entries()) results[index] = own[nth]
   }
   return results

@@ -4,19 +4,29 @@ import type { Run } from './run.ts'
 /** A run that has been launched. */
 export interface Launched {
   readonly run: Run
-  /** Resolves when the start is on its way into the log. */
+  /** Resolves when the start of the run is durable. */
   readonly begun: Promise<void>
   toResult(status: WorkflowStatus): WorkflowResult
+}
+
+/** Options of one turn. */
+export interface TurnOptions {
+  /** How many of the turn's nodes may run at a time. Default, and at most, that of the run. */
+  readonly concurrency?: number | undefined
 }
 
 /** A hold on one execution. */
 export class ExecutionHandle<TContext = Record<string, unknown>> {
   readonly executionId: string
+  /** Resolves when the start of the run is durable. Rejects as `result` does. */
+  readonly begun: Promise<void>
   readonly #launched: Launched
+  #hasToldEnd = false
 
   constructor(launched: Launched) {
     this.#launched = launched
     this.executionId = launched.run.executionId
+    this.begun = launched.begun
   }
 
   /** The result, once it is durable. May be asked for any number of times. @throws EVENT_STORE_FAILED, CONCURRENCY_CONFLICT. */
@@ -32,13 +42,17 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
 
   /**
    * For runs that were started `byTurns`: starts what is ready now and waits for it to end, retries included. Gives the
-   * result so far, `stalled` in the middle; `null` when nothing was left.
+   * result so far, `stalled` in the middle; `null` once it has given that of the end.
    */
-  async turn(): Promise<WorkflowResult<TContext> | null> {
-    const { run, begun } = this.#launched
-    await begun
-    if (!(await run.turn())) return null
-    return this.#resultAs(this.#status())
+  async turn(options: TurnOptions = {}): Promise<WorkflowResult<TContext> | null> {
+    const { run } = this.#launched
+    await this.begun
+    await run.turn(options.concurrency)
+    const status = this.#status()
+    if (status === 'stalled') return this.#resultAs(status)
+    if (this.#hasToldEnd) return null
+    this.#hasToldEnd = true
+    return await this.result()
   }
 
   #status(): WorkflowStatus {

@@ -11,6 +11,7 @@ import type { ISerializer } from '../extensions/serializer.ts'
 import type { IEventBus } from '../history/event-bus.ts'
 import type { EventStore } from '../history/event-store.ts'
 import type { Clock, IdGenerator } from '../ports.ts'
+import { fold } from '../state/fold.ts'
 import { resultOf } from '../state/result.ts'
 import { isReservedKey } from '../state/select.ts'
 import type { Launched } from './execution-handle.ts'
@@ -60,45 +61,44 @@ export function launch(
     onWarning: (message) => runtime.logger.warn(message),
   })
   const recording = eventBus === undefined ? undefined : recordingOf(eventBus, blueprint)
-  const run = new Run(
-    {
-      plan,
-      executionId,
-      values,
-      evaluator,
-      clock,
-      dependencies: runtime.dependencies,
-      implementationOf,
-      paramsOf,
-      outbox: eventBus && openOutbox(eventBus, executionId, idGenerator()),
-      isAlone: () => live.size <= 1,
-      start: {
-        ...(blueprint.metadata?.version !== undefined && { blueprintVersion: blueprint.metadata.version }),
-        blueprintHash: recording?.hash ?? '',
-        ...(recording?.embedded && { blueprint: recording.embedded }),
-        initialContext: initialContextOf(initialState, serializer, values, executionId),
-        options: Object.freeze({
-          concurrency: count('concurrency', options.concurrency ?? defaultConcurrency),
-          maxIterations: count('maxIterations', options.maxIterations ?? defaultMaxIterations),
-          strict: options.strict ?? runtime.strict,
-        }),
-        ...(options.tags && { tags: Object.freeze([...options.tags]) }),
-      },
+  const run = new Run({
+    plan,
+    executionId,
+    values,
+    evaluator,
+    clock,
+    dependencies: runtime.dependencies,
+    implementationOf,
+    paramsOf,
+    outbox: eventBus && openOutbox(eventBus, executionId, idGenerator()),
+    isAlone: () => live.size <= 1,
+    start: {
+      ...(blueprint.metadata?.version !== undefined && { blueprintVersion: blueprint.metadata.version }),
+      blueprintHash: recording?.hash ?? '',
+      ...(recording?.embedded && { blueprint: recording.embedded }),
+      initialContext: initialContextOf(initialState, serializer, values, executionId),
+      options: Object.freeze({
+        concurrency: count('concurrency', options.concurrency ?? defaultConcurrency),
+        maxIterations: count('maxIterations', options.maxIterations ?? defaultMaxIterations),
+        strict: options.strict ?? runtime.strict,
+      }),
+      ...(options.tags && { tags: Object.freeze([...options.tags]) }),
     },
-    options.byTurns ?? false,
-  )
+    byTurns: options.byTurns ?? false,
+  })
   live.set(executionId, run)
   cancelOn(options.signal, run)
   run.settled.finally(() => live.delete(executionId)).catch(() => {})
   return {
     run,
     begun: begin(run, recording),
-    toResult: (status) =>
-      Object.assign(
-        resultOf(run.state, values.give, (context) => serializer.serialize(context)),
-        { status, executionId },
-        // The state of a run has its execution id, and so has its context.
-      ) as ReturnType<Launched['toResult']>,
+    toResult: (status) => {
+      // A run that goes on changes its state; a result does not.
+      const state = status === 'stalled' ? fold([], run.state) : run.state
+      const body = resultOf(state, values.give, (context) => serializer.serialize(context))
+      // The state of a run has its execution id, and so has its context.
+      return Object.assign(body, { status, executionId }) as ReturnType<Launched['toResult']>
+    },
   }
 }
 
@@ -126,9 +126,16 @@ function recordingOf(eventBus: IEventBus, blueprint: WorkflowBlueprint): Bluepri
 const recorded = new WeakMap<WorkflowBlueprint, { readonly hash: string; readonly copy: WorkflowBlueprint }>()
 
 /** A blueprint is in its store before any event refers to it. */
-async function begin(run: Run, recording: BlueprintRecording | undefined): Promise<void> {
+function begin(run: Run, recording: BlueprintRecording | undefined): Promise<void> {
+  if (recording === undefined) run.begin()
+  else void saveThenBegin(run, recording)
+  run.begun.catch(() => {})
+  return run.begun
+}
+
+async function saveThenBegin(run: Run, recording: BlueprintRecording): Promise<void> {
   try {
-    await recording?.save()
+    await recording.save()
   } catch (cause) {
     const { executionId } = run
     run.fail(

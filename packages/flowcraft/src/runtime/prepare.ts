@@ -32,7 +32,8 @@ export function prepare(
     const key = config?.fallback
     if (key === undefined || ids.has(key)) continue
     const fallback = lookUp(registries, key)
-    if (fallback === undefined) faults.push(`node '${id}' has the fallback '${key}', which is neither a node nor in a registry`)
+    if (fallback === undefined)
+      faults.push(`node '${id}' has the fallback '${key}', which is neither a node nor in a registry`)
     else fallbacks.set(index, fallback)
   }
   faults.push(...expressionFaults(blueprint, evaluator))
@@ -65,7 +66,9 @@ function checkExpressions({ edges }: WorkflowBlueprint, evaluator: IEvaluator): 
     (['condition', 'transform'] as const).flatMap((kind) => {
       const expression = edge[kind]
       const fault = expression === undefined ? undefined : evaluator.check?.(expression)
-      return fault === undefined ? [] : [`edge ${index} (${edge.source} → ${edge.target}) has a bad ${kind} '${expression}': ${fault}`]
+      return fault === undefined
+        ? []
+        : [`edge ${index} (${edge.source} → ${edge.target}) has a bad ${kind} '${expression}': ${fault}`]
     }),
   )
 }

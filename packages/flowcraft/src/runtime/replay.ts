@@ -22,8 +22,10 @@ export interface ReplayOptions {
 }
 
 /** The exact state of a past run. */
-export interface ReplayResult<TContext = Record<string, unknown>>
-  extends Omit<WorkflowResult<TContext>, 'status' | 'executionId'> {
+export interface ReplayResult<TContext = Record<string, unknown>> extends Omit<
+  WorkflowResult<TContext>,
+  'status' | 'executionId'
+> {
   /** That of the replay, which completed. */
   readonly status: 'completed'
   /** That of the run at this position; `'running'` also for a log that was cut off. */

@@ -137,4 +137,3 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     return result as ReplayResult<TContext>
   }
 }
-

@@ -15,8 +15,6 @@ export type Decision =
   | { readonly kind: 'route'; readonly node: PlanNode }
   /** Record the start, and execute once it is durable. */
   | { readonly kind: 'start'; readonly node: PlanNode; readonly fact: StartFact }
-  /** A transform gave no input: record what makes the node fail. */
-  | { readonly kind: 'reject'; readonly node: PlanNode; readonly iteration: number; readonly error: WorkflowError }
   /** Too many node executions: end the run as failed. */
   | { readonly kind: 'exhausted' }
   /** Nothing is left: end the run with this status. */
@@ -27,12 +25,15 @@ export type Decision =
 /** The fact that starts a node. */
 export type StartFact = Extract<Fact, { type: 'node:start' }>
 
+/** How much a run may do: at a time, and in all. */
+export type Limits = Pick<RecordedRunOptions, 'concurrency' | 'maxIterations'>
+
 /** A run as the scheduler sees it. */
 export interface Situation {
   readonly plan: Plan
   readonly frontier: Frontier
   readonly state: RunState
-  readonly options: RecordedRunOptions
+  readonly limits: Limits
   /** Which ready nodes may start; all when absent. */
   readonly mayStart?: ((node: number) => boolean) | undefined
 }
@@ -47,7 +48,7 @@ export function decide(situation: Situation): Decision {
   for (const node of frontier.routing) return { kind: 'route', node: plan.nodes[node]! }
   for (const [node, skip] of frontier.skips) return { kind: 'record', facts: [toSkip(plan, state, node, skip)] }
   if (isIdle(frontier)) return { kind: 'finish', status: state.errors.size > 0 ? 'failed' : 'completed' }
-  if (frontier.running.size >= situation.options.concurrency) return waiting
+  if (frontier.running.size >= situation.limits.concurrency) return waiting
   const ready = firstReady(situation)
   return ready === undefined ? waiting : decideStart(situation, plan.nodes[ready]!)
 }
@@ -115,7 +116,7 @@ function firstReady({ frontier, mayStart }: Situation): number | undefined {
 }
 
 function decideStart(situation: Situation, node: PlanNode): Decision {
-  const { plan, frontier, state, options } = situation
+  const { plan, frontier, state, limits } = situation
   const start = nextStart(frontier, node.index)
   const before = state.nodes.get(node.id)
   if (start.kind === 'retry' || start.kind === 'registry-fallback') {
@@ -125,13 +126,14 @@ function decideStart(situation: Situation, node: PlanNode): Decision {
     return toStart(node, before?.input, Math.max(attempt, 2), before?.iteration ?? 0, fallbackFor)
   }
   const iteration = before?.starts ?? 0
-  if (frontier.executions >= options.maxIterations) return { kind: 'exhausted' }
+  if (frontier.executions >= limits.maxIterations) return { kind: 'exhausted' }
   if (start.kind === 'fallback') {
     const primary = plan.nodes[start.primary]!.id
     return toStart(node, state.nodes.get(primary)?.input, 1, iteration, primary)
   }
   const given = inputOf(plan, frontier, state, node)
-  if ('error' in given) return { kind: 'reject', node, iteration, error: given.error }
+  // A transform that failed gives nothing to start with: the node fails at this moment, without a start.
+  if ('error' in given) return { kind: 'record', facts: [toError(node, iteration, given.error)] }
   return toStart(node, given.input, 1, iteration, undefined)
 }
 
@@ -144,6 +146,10 @@ function toStart(
 ): Decision {
   const payload = { nodeId: node.id, input, attempt, iteration, ...(fallbackFor !== undefined && { fallbackFor }) }
   return { kind: 'start', node, fact: { type: 'node:start', payload } }
+}
+
+function toError(node: PlanNode, iteration: number, error: WorkflowError): Fact {
+  return { type: 'node:error', payload: { nodeId: node.id, iteration, attempt: 1, error } }
 }
 
 function toFallback(plan: Plan, state: RunState, index: number): Fact {

@@ -11,7 +11,12 @@ export type EdgeFinding =
 export type EdgeFindings = ReadonlyMap<number, EdgeFinding>
 
 /** The `edge:evaluate` facts of a node that finished, or first the edges whose expressions the shell must look at. */
-export type Routing = { readonly kind: 'evaluate'; readonly edges: readonly number[] } | { readonly kind: 'decided'; readonly facts: readonly Fact[] }
+export type Routing =
+  | { readonly kind: 'evaluate'; readonly edges: readonly number[] }
+  | { readonly kind: 'decided'; readonly facts: readonly EdgeFact[] }
+
+/** The fact that decides an edge. */
+export type EdgeFact = Extract<Fact, { type: 'edge:evaluate' }>
 
 /**
  * Decides the outgoing edges of a node by its action: edges of that action are candidates; if none of them is taken, or
@@ -59,7 +64,7 @@ function hasExpression({ definition }: PlanEdge): boolean {
   return definition.condition !== undefined || definition.transform !== undefined
 }
 
-function toFact({ index, definition }: PlanEdge, finding: EdgeFinding, reason?: EdgeReason): Fact {
+function toFact({ index, definition }: PlanEdge, finding: EdgeFinding, reason?: EdgeReason): EdgeFact {
   const { source, target, action, condition } = definition
   const why = finding.holds ? undefined : (reason ?? (finding.error ? 'condition-error' : 'condition-false'))
   return {

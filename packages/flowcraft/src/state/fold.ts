@@ -163,7 +163,8 @@ function failNode(draft: RunDraft, { seq, timestamp, payload }: EventOf<'node:er
   draft.errors.set(seq, payload.error)
   const before = nodeOf(draft, payload.nodeId)
   // Without a start, a transform of an incoming edge failed: what is known of earlier iterations is not of this one.
-  const node = payload.iteration < before.starts ? before : { ...unknownNode, output: before.output, starts: before.starts }
+  const node =
+    payload.iteration < before.starts ? before : { ...unknownNode, output: before.output, starts: before.starts }
   draft.nodes.set(payload.nodeId, {
     ...node,
     status: 'failed',

@@ -40,7 +40,11 @@ describe('a thrown error as data', () => {
   })
 
   it('leaves out properties that cannot be recorded, and keeps the others', () => {
-    const error = Object.assign(new Error('e'), { request: { send: () => 1 }, at: new Date(0), big: 'x'.repeat(2 ** 21) })
+    const error = Object.assign(new Error('e'), {
+      request: { send: () => 1 },
+      at: new Date(0),
+      big: 'x'.repeat(2 ** 21),
+    })
     expect(of(error).cause?.properties).toEqual({ at: new Date(0) })
   })
 
@@ -86,25 +90,36 @@ describe('a thrown error as data', () => {
 
 describe('a thrown value that is no error', () => {
   it.each([
-    ['text', 'text'],
-    [null, 'null'],
-    [undefined, 'undefined'],
-    [12n, '12'],
-    [Symbol('s'), 'Symbol(s)'],
-    [{ reason: 'no' }, '{"reason":"no"}'],
-    [{ toString: () => { throw new Error('no') }, toJSON: () => { throw new Error('no') } }, 'an object that cannot be read'],
-  ])('is kept as a message: %j', (thrown, message) => {
+    ['text', 'text', 'text'],
+    ['null', null, 'null'],
+    ['undefined', undefined, 'undefined'],
+    ['a bigint', 12n, '12'],
+    ['a symbol', Symbol('s'), 'Symbol(s)'],
+    ['an object', { reason: 'no' }, '{"reason":"no"}'],
+    [
+      'a hostile object',
+      {
+        toString: () => {
+          throw new Error('no')
+        },
+        toJSON: () => {
+          throw new Error('no')
+        },
+      },
+      '[object Object]',
+    ],
+  ])('is kept as a message: %s', (_, thrown, message) => {
     expect(of(thrown)).toMatchObject({ code: 'NODE_FAILED', cause: { name: 'NonError', message } })
   })
 
   it.each([
-    ['a revoked proxy', revoked()],
-    ['a proxy that always throws', new Proxy(new Error('e'), alwaysThrows())],
-    ['a function', () => 1],
-    ['an Error with throwing getters', hostileError()],
-    ['an Error whose errors throw', Object.assign(new Error('e'), { errors: revoked() })],
-  ])('never makes describing it fail: %s', (_, thrown) => {
-    expect(of(thrown)).toMatchObject({ message: "Node 'pay' execution failed", nodeId: 'pay' })
+    ['a revoked proxy', revoked],
+    ['a proxy that always throws', () => new Proxy(new Error('e'), alwaysThrows())],
+    ['a function', () => () => 1],
+    ['an Error with throwing getters', hostileError],
+    ['an Error whose errors throw', () => Object.assign(new Error('e'), { errors: revoked() })],
+  ])('never makes describing it fail: %s', (_, make) => {
+    expect(of(make())).toMatchObject({ message: "Node 'pay' execution failed", nodeId: 'pay' })
   })
 })
 
@@ -123,8 +138,13 @@ function alwaysThrows(): ProxyHandler<Error> {
 
 function hostileError(): Error {
   const error = new Error('e')
-  for (const key of ['message', 'name', 'stack', 'cause', 'code', 'other']) {
-    Object.defineProperty(error, key, { enumerable: true, get: () => { throw new Error('getter') } })
+  for (const key of ['stack', 'message', 'name', 'cause', 'code', 'other']) {
+    Object.defineProperty(error, key, {
+      enumerable: true,
+      get: () => {
+        throw new Error('getter')
+      },
+    })
   }
   return error
 }

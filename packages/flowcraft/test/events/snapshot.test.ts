@@ -11,7 +11,13 @@ function record<T>(value: T, options: SnapshotOptions = where): T {
 describe('a snapshot', () => {
   it.each([
     ['plain data', { a: 1, b: ['x', null, true, { c: undefined }] }],
-    ['a Map', new Map<unknown, unknown>([['a', new Map([[1, 2]])], [{ k: 1 }, 'v']])],
+    [
+      'a Map',
+      new Map<unknown, unknown>([
+        ['a', new Map([[1, 2]])],
+        [{ k: 1 }, 'v'],
+      ]),
+    ],
     ['a Set', new Set([1, [2]])],
     ['a Date', new Date(5)],
     ['an invalid Date', new Date(NaN)],
@@ -168,7 +174,15 @@ describe('what cannot be recorded', () => {
     ['the value itself', () => 1, 'the value is a function'],
     ['a level too many', deep(1002), 'is nested deeper than 1000 levels'],
     ['extreme depth', veryDeep, 'is nested deeper than 1000 levels'],
-    ['an endless toJSON', new (class Endless { toJSON(): Endless { return new Endless() } })(), 'is nested deeper'],
+    [
+      'an endless toJSON',
+      new (class Endless {
+        toJSON(): Endless {
+          return new Endless()
+        }
+      })(),
+      'is nested deeper',
+    ],
   ])('is named with its path: %s', (_, value, fault) => {
     const act = () => record(value, { ...where, nodeId: 'a', executionId: 'x' })
     expect(act).toThrow(expect.objectContaining({ code: 'SERIALIZATION_FAILED', nodeId: 'a', executionId: 'x' }))
@@ -178,7 +192,15 @@ describe('what cannot be recorded', () => {
 
   it('names a getter that throws, and keeps what it threw', () => {
     const cause = new Error('no')
-    const value = { a: [{ get b() { throw cause } }] }
+    const value = {
+      a: [
+        {
+          get b() {
+            throw cause
+          },
+        },
+      ],
+    }
     expect(() => record(value)).toThrow(expect.objectContaining({ cause }))
     expect(() => record(value)).toThrow('.a[0].b cannot be read')
   })
@@ -189,12 +211,16 @@ describe('what cannot be recorded', () => {
     expect(() => record({ proxy })).toThrow(expect.objectContaining({ code: 'SERIALIZATION_FAILED' }))
   })
 
-  it.each([['a'.repeat(200)], [new Uint8Array(200)], [Array.from({ length: 200 }, () => 1)], [new Array(1e9)]])(
-    'includes what is larger than maxBytes',
-    (big) => {
-      expect(() => record({ big }, { ...where, maxBytes: 100 })).toThrow('.big is where the value exceeds the limit of 100 bytes')
-    },
-  )
+  it.each([
+    ['a'.repeat(200)],
+    [new Uint8Array(200)],
+    [Array.from({ length: 200 }, () => 1)],
+    [Object.assign([], { length: 1e9 })],
+  ])('includes what is larger than maxBytes', (big) => {
+    expect(() => record({ big }, { ...where, maxBytes: 100 })).toThrow(
+      '.big is where the value exceeds the limit of 100 bytes',
+    )
+  })
 })
 
 describe('a copy', () => {

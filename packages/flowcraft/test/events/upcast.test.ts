@@ -13,11 +13,14 @@ it.each([[undefined], [1]])('gives back an event of version %s as it is', (versi
   expect(upcast(event)).toBe(event)
 })
 
-it.each([[2, 'has schemaVersion 2, this package reads up to 1'], [0, 'has schemaVersion 0'], ['1', 'has schemaVersion "1"'], [1.5, 'has schemaVersion 1.5'], [null, 'has schemaVersion null']])(
-  'refuses version %j, naming the event',
-  (version, fault) => {
-    const act = () => upcast(eventWith(version))
-    expect(act).toThrow(`Event 'x:3' ${fault}`)
-    expect(act).toThrow(expect.objectContaining({ code: 'HISTORY_CORRUPT', executionId: 'x' }))
-  },
-)
+it.each([
+  [2, 'has schemaVersion 2, this package reads up to 1'],
+  [0, 'has schemaVersion 0'],
+  ['1', 'has schemaVersion "1"'],
+  [1.5, 'has schemaVersion 1.5'],
+  [null, 'has schemaVersion null'],
+])('refuses version %j, naming the event', (version, fault) => {
+  const act = () => upcast(eventWith(version))
+  expect(act).toThrow(`Event 'x:3' ${fault}`)
+  expect(act).toThrow(expect.objectContaining({ code: 'HISTORY_CORRUPT', executionId: 'x' }))
+})

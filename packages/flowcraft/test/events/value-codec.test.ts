@@ -8,7 +8,13 @@ const corrupt = expect.objectContaining({ code: 'SERIALIZATION_FAILED' }) as Err
 describe('the text of a value', () => {
   it('is readable JSON, with the types in notes beside it', () => {
     const shared = new Date(0)
-    const { json, notes } = encode({ at: shared, again: shared, tags: new Map([['a', 1n]]), none: undefined, pattern: /x\/y/g })
+    const { json, notes } = encode({
+      at: shared,
+      again: shared,
+      tags: new Map([['a', 1n]]),
+      none: undefined,
+      pattern: /x\/y/g,
+    })
     expect(JSON.parse(json)).toEqual({
       at: '1970-01-01T00:00:00.000Z',
       again: null,
@@ -50,7 +56,10 @@ describe('the text of a value', () => {
 
 describe('a value that was read', () => {
   it('is deep-frozen', () => {
-    const value = decodeValue('{"a":[{"b":1}],"m":[["k",[1]]]}', '[[["m"],"Map"]]') as { a: object[]; m: Map<string, number[]> }
+    const value = decodeValue('{"a":[{"b":1}],"m":[["k",[1]]]}', '[[["m"],"Map"]]') as {
+      a: object[]
+      m: Map<string, number[]>
+    }
     expect([value, value.a, value.a[0], value.m, value.m.get('k')].every((part) => Object.isFrozen(part))).toBe(true)
     expect(() => value.m.clear()).toThrow(TypeError)
   })

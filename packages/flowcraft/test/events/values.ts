@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 
-const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', '', '.', '0', 'toJSON', '_types', 'a\0', '\ufffd'))
+const key = fc.oneof(
+  fc.string(),
+  fc.constantFrom('__proto__', 'constructor', '', '.', '0', 'toJSON', '_types', 'a\0', '\ufffd'),
+)
 
 const errorClass = fc.constantFrom(
   (message: string, cause: unknown) => new Error(message, { cause }),
   (message: string, cause: unknown) => new RangeError(message, { cause }),
   (message: string, cause: unknown) => new AggregateError([cause, new TypeError(message)], message),
-  (message: string, cause: unknown) => Object.assign(new Error(message, { cause }), { name: 'CustomError', code: 'E_1' }),
+  (message: string, cause: unknown) =>
+    Object.assign(new Error(message, { cause }), { name: 'CustomError', code: 'E_1' }),
 )
 
 /** Any value that can be recorded, of every kind, with shared references and cycles. */
@@ -28,7 +32,9 @@ function anything(): fc.Arbitrary<unknown> {
       fc.string({ unit: fc.constantFrom('\0', '\ud800', '\udc00', '\\', 'u0000', '"', '😀', 'a', '\u001f') }),
       fc.constantFrom(-0, NaN, Infinity, -Infinity, undefined, 10n ** 40n, new Date(NaN), new Date(8.64e15)),
       fc.webUrl({ withQueryParameters: true, withFragments: true }).map((url) => new URL(url)),
-      fc.tuple(fc.constantFrom('a/b', '[/]', '\0', '\n', '(?:)', '\ud800'), fc.constantFrom('', 'gi', 'y'), fc.nat()).map(toRegExp),
+      fc
+        .tuple(fc.constantFrom('a/b', '[/]', '\0', '\n', '(?:)', '\ud800'), fc.constantFrom('', 'gi', 'y'), fc.nat())
+        .map(toRegExp),
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),
       fc.uint8Array().map((bytes) => bytes.slice().buffer),
       fc.uint8Array({ minLength: 3 }).map((bytes) => new DataView(bytes.buffer, bytes.byteOffset + 1, 2)),
@@ -47,7 +53,10 @@ function anything(): fc.Arbitrary<unknown> {
 
 /** Containers that refer to each other at random, so that sharing and cycles of every shape come up. */
 function withLinks(): fc.Arbitrary<unknown> {
-  const kinds = fc.array(fc.constantFrom('array', 'record', 'map', 'set', 'error', 'date'), { minLength: 1, maxLength: 8 })
+  const kinds = fc.array(fc.constantFrom('array', 'record', 'map', 'set', 'error', 'date'), {
+    minLength: 1,
+    maxLength: 8,
+  })
   const links = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 16 })
   return fc.tuple(kinds, links).map(([kindsOfNodes, pairs]) => {
     const nodes = kindsOfNodes.map(emptyOf)
@@ -78,7 +87,12 @@ function toRegExp([source, flags, lastIndex]: [string, string, number]): RegExp 
   return expression
 }
 
-function toError([make, message, cause, own]: [(message: string, cause: unknown) => Error, string, unknown, object]): Error {
+function toError([make, message, cause, own]: [
+  (message: string, cause: unknown) => Error,
+  string,
+  unknown,
+  object,
+]): Error {
   const error = make(message, cause)
   for (const [name, value] of Object.entries(own)) {
     if (name !== '__proto__') Object.defineProperty(error, `own ${name}`, { value, enumerable: true })
@@ -106,7 +120,11 @@ function partsOf(value: object, ids: Map<object, number>): string {
   if (value instanceof RegExp) return `${JSON.stringify(String(value))}@${value.lastIndex}`
   if (value instanceof ArrayBuffer) return String(new Uint8Array(value))
   if (ArrayBuffer.isView(value)) return String(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
-  if (value instanceof Map || value instanceof Set) return `{${[...value].flat(value instanceof Map ? 1 : 0).map((part) => portrait(part, ids)).join()}}`
+  if (value instanceof Map || value instanceof Set)
+    return `{${[...value]
+      .flat(value instanceof Map ? 1 : 0)
+      .map((part) => portrait(part, ids))
+      .join()}}`
   const keys = value instanceof Error ? Object.getOwnPropertyNames(value).sort() : Object.keys(value)
   const parts = keys.map((name) => {
     const { value: part, enumerable } = Object.getOwnPropertyDescriptor(value, name)!

@@ -18,13 +18,20 @@ describe('JsonSerializer', () => {
       at: '1970-01-01T00:00:00.000Z',
       seen: [['a', null]],
       plain: 1,
-      _types: [[['at'], 'Date'], [['seen'], 'Map'], [['seen', 0, 1], 'undefined']],
+      _types: [
+        [['at'], 'Date'],
+        [['seen'], 'Map'],
+        [['seen', 0, 1], 'undefined'],
+      ],
     })
     expect(serializer.deserialize(text)).toStrictEqual(context)
   })
 
   it('gives back contexts that can be changed', () => {
-    const context = serializer.deserialize(serializer.serialize({ seen: new Set([1]) })) as { seen: Set<number>; more?: 1 }
+    const context = serializer.deserialize(serializer.serialize({ seen: new Set([1]) })) as {
+      seen: Set<number>
+      more?: 1
+    }
     context.seen.add(2)
     context.more = 1
     expect(context).toEqual({ seen: new Set([1, 2]), more: 1 })
@@ -32,18 +39,29 @@ describe('JsonSerializer', () => {
 
   it('gives back every context', () => {
     const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'a\0'))
-    const context = fc.dictionary(key, fc.anything({ withDate: true, withMap: true, withBigInt: true }), { noNullPrototype: true })
-    fc.assert(fc.property(context, (value) => {
-      expect(serializer.deserialize(serializer.serialize(value))).toEqual(value)
-    }), { numRuns: 300 })
+    const context = fc.dictionary(key, fc.anything({ withDate: true, withMap: true, withBigInt: true }), {
+      noNullPrototype: true,
+    })
+    fc.assert(
+      fc.property(context, (value) => {
+        expect(serializer.deserialize(serializer.serialize(value))).toEqual(value)
+      }),
+      { numRuns: 300 },
+    )
   })
 
-  it.each(['', '[]', '1', 'null', '{', '{"_types":5}', '{"a":1,"_types":[[[],"Map"]]}', '{"_types":[[[],"undefined"]]}'])(
-    'refuses text that is no context: %j',
-    (text) => {
-      expect(() => serializer.deserialize(text)).toThrow(expect.objectContaining({ code: 'SERIALIZATION_FAILED' }))
-    },
-  )
+  it.each([
+    '',
+    '[]',
+    '1',
+    'null',
+    '{',
+    '{"_types":5}',
+    '{"a":1,"_types":[[[],"Map"]]}',
+    '{"_types":[[[],"undefined"]]}',
+  ])('refuses text that is no context: %j', (text) => {
+    expect(() => serializer.deserialize(text)).toThrow(expect.objectContaining({ code: 'SERIALIZATION_FAILED' }))
+  })
 
   it('refuses what it would lose', () => {
     expect(() => serializer.serialize({ a: () => 1 })).toThrow('the context: .a is a function')

@@ -10,7 +10,7 @@ export type FullStore = IEventStore & EventStoreCapabilities
 /** A promise that every event store keeps, and how to check it. */
 export interface StoreCase {
   readonly promise: string
-  check(open: () => FullStore): Promise<void>
+  readonly check: (open: () => FullStore) => Promise<void>
 }
 
 /** What every event store with the whole of `EventStoreCapabilities` must do. */
@@ -51,7 +51,10 @@ export const eventStoreCases: readonly StoreCase[] = [
       await store.append([batch('a', 0, 2), batch('b', 0, 1)])
       const histories = await store.retrieveMultiple(['b', 'nobody', 'a'])
       assert.deepEqual([...histories.keys()], ['b', 'nobody', 'a'])
-      assert.deepEqual([...histories.values()].map((events) => events.length), [1, 0, 2])
+      assert.deepEqual(
+        [...histories.values()].map((events) => events.length),
+        [1, 0, 2],
+      )
     },
   },
   {
@@ -114,11 +117,14 @@ export const eventStoreCases: readonly StoreCase[] = [
       const store = open()
       await store.append([batch('a', 0, 1)])
       const outcomes = await store.append([batch('b', 0, 2), batch('a', 1, 1, 'other'), batch('c', 0, 1)])
-      assert.deepEqual(outcomes.map(({ executionId, error }) => [executionId, error === undefined]), [
-        ['b', true],
-        ['a', false],
-        ['c', true],
-      ])
+      assert.deepEqual(
+        outcomes.map(({ executionId, error }) => [executionId, error === undefined]),
+        [
+          ['b', true],
+          ['a', false],
+          ['c', true],
+        ],
+      )
       assert.deepEqual(await store.getStats(), { totalEvents: 4, executions: 3 })
     },
   },
@@ -159,7 +165,8 @@ export const eventStoreCases: readonly StoreCase[] = [
       const store = open()
       const events = run('a', 2500)
       await store.append([{ executionId: 'a', writer: 'w', events, expectedSeq: 0 }])
-      const seqs = async (range: ReadRange): Promise<number[]> => (await collect(store, 'a', range)).map(({ seq }) => seq)
+      const seqs = async (range: ReadRange): Promise<number[]> =>
+        (await collect(store, 'a', range)).map(({ seq }) => seq)
       assert.deepEqual(await collect(store, 'a'), events)
       assert.deepEqual(await seqs({ fromSeq: 998, toSeq: 1001 }), [998, 999, 1000, 1001])
       assert.deepEqual(await seqs({ fromSeq: 2500 }), [2500, 2501])
@@ -203,7 +210,21 @@ export const eventStoreCases: readonly StoreCase[] = [
     promise: 'keeps ids of any letters apart',
     async check(open) {
       const store = open()
-      const ids = ['é', 'É', 'e\u0301', ' a', 'a', 'A', 'a ', "'; DROP TABLE x; --", '%', '_', '🎉', '__proto__', 'null']
+      const ids = [
+        'é',
+        'É',
+        'e\u0301',
+        ' a',
+        'a',
+        'A',
+        'a ',
+        "'; DROP TABLE x; --",
+        '%',
+        '_',
+        '🎉',
+        '__proto__',
+        'null',
+      ]
       await store.append(ids.map((id) => batch(id, 0, 1)))
       for (const id of ids) assert.deepEqual(await store.retrieve(id), [change(id, 0)])
     },

@@ -43,6 +43,7 @@ export function threeMethodStore(refuses: (event: FlowcraftEvent) => Error | und
       stored.push(event)
       return Promise.resolve()
     },
-    retrieveMultiple: async (ids) => new Map(await Promise.all(ids.map(async (id) => [id, await retrieve(id)] as const))),
+    retrieveMultiple: async (ids) =>
+      new Map(await Promise.all(ids.map(async (id) => [id, await retrieve(id)] as const))),
   }
 }

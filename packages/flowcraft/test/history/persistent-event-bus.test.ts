@@ -13,7 +13,7 @@ beforeAll(() => void process.on('unhandledRejection', note))
 afterAll(async () => {
   await new Promise((resolve) => setImmediate(resolve))
   process.off('unhandledRejection', note)
-  expect(unhandled).toEqual([])
+  if (unhandled.length > 0) throw new AggregateError(unhandled, 'unhandled rejections')
 })
 
 describe('group commit', () => {

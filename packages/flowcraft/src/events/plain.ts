@@ -1,0 +1,5 @@
+/** Whether JSON can say `value`, which is neither an object nor text. */
+export function isPlainPrimitive(value: unknown): boolean {
+  if (typeof value === 'number') return value === 0 ? !Object.is(value, -0) : Number.isFinite(value)
+  return typeof value === 'boolean' || value === null
+}

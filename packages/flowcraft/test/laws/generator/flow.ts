@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { cancellation } from './cancellation.ts'
+import { conditions } from './conditions.ts'
+import type { FlowDraft, Piece, RandomFlow } from './draft.ts'
+import { drawFrom, type Draw } from './draw.ts'
+import { failures } from './failures.ts'
+import { fallbacks } from './fallbacks.ts'
+import { inputs } from './inputs.ts'
+import { joins } from './joins.ts'
+import { mutations } from './mutations.ts'
+import { retries } from './retries.ts'
+import { shape } from './shape.ts'
+import { timing } from './timing.ts'
+import { transforms } from './transforms.ts'
+import { values } from './values.ts'
+import { writes } from './writes.ts'
+
+/** In the order in which they build on each other. */
+const pieces: readonly Piece[] = [
+  shape,
+  joins,
+  conditions,
+  transforms,
+  retries,
+  failures,
+  fallbacks,
+  values,
+  writes,
+  mutations,
+  inputs,
+  timing,
+  cancellation,
+]
+
+/** Flows of any kind. */
+export const randomFlow: fc.Arbitrary<RandomFlow> = fc.gen().map((gen) => flowFrom(drawFrom(gen)))
+
+function flowFrom(draw: Draw): RandomFlow {
+  const flow: FlowDraft = {
+    nodes: [],
+    edges: [],
+    programs: new Map(),
+    initial: {},
+    concurrency: 64,
+    clockJumpsMs: [],
+    storeDelaysMs: [],
+    durability: 'step',
+    cancellation: undefined,
+    hasRaces: false,
+  }
+  for (const piece of pieces) piece(draw, flow)
+  const { nodes, edges, programs, ...rest } = flow
+  // Every program has been made with at least one attempt.
+  return { ...rest, blueprint: { id: 'random', nodes, edges }, programs: programs as unknown as RandomFlow['programs'] }
+}

@@ -1,0 +1,48 @@
+import type { ErrorKind } from './errors.ts'
+
+/** What a node of a random flow does, as data: one entry for each attempt; the last one goes for all later attempts. */
+export type Program = readonly [Attempt, ...Attempt[]]
+
+/** What one attempt does, in this order. */
+export interface Attempt {
+  /** Reads the whole context at once, and has it compared with the replay. */
+  readonly looks: boolean
+  /** Changes its own copy of the input in place. */
+  readonly mutatesInput: boolean
+  readonly writes: readonly ProgramWrite[]
+  readonly delayMs: number
+  readonly lateWrites: readonly ProgramWrite[]
+  readonly ending: Ending
+}
+
+/** A write; `value` is a recorded one, of which each attempt writes a copy that it changes in place afterwards. */
+export type ProgramWrite =
+  | { readonly op: 'set'; readonly key: string; readonly value: unknown }
+  | { readonly op: 'delete'; readonly key: string }
+
+/** How an attempt ends. */
+export type Ending =
+  | { readonly kind: 'return'; readonly output: Output; readonly action: string | undefined; readonly mutatesLater: boolean }
+  | { readonly kind: 'throw'; readonly error: ErrorKind }
+  /** Returns what cannot be recorded. */
+  | { readonly kind: 'unrecordable' }
+
+/** What an attempt gives back. */
+export type Output =
+  | { readonly kind: 'nothing' }
+  /** A text that tells the node and its input. */
+  | { readonly kind: 'echo' }
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'value'; readonly value: unknown }
+  /** What a key that others write holds at that moment. */
+  | { readonly kind: 'shared'; readonly key: string }
+
+/** The attempt that a program makes as number `attempt`, from 1. */
+export function attemptOf(program: Program, attempt: number): Attempt {
+  return program[Math.min(attempt, program.length) - 1] ?? program[0]
+}
+
+/** What a node throws is called after the program and the attempt. */
+export function labelOf(nodeId: string, key: string, attempt: number): string {
+  return `${nodeId} by ${key}, attempt ${attempt}`
+}

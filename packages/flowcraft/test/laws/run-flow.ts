@@ -1,0 +1,118 @@
+import type { WorkflowResult } from '../../src/blueprint/flow-runner.ts'
+import type { FlowcraftEvent } from '../../src/events/event.ts'
+import type { EventStore, IEventStore } from '../../src/history/event-store.ts'
+import { PersistentEventBusAdapter } from '../../src/history/persistent-event-bus.ts'
+import { FlowRuntime } from '../../src/runtime/runtime.ts'
+import { copyOf } from '../../src/events/snapshot.ts'
+import { NullLogger } from '../../src/extensions/logger.ts'
+import type { RandomFlow } from './generator/draft.ts'
+import { watchLive } from './live-states.ts'
+import { implementationsOf, type NodeCallNotes } from './node-calls.ts'
+import { portraitOfState } from './state-portrait.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** A flow that has run, and everything that was noted while it did. */
+export interface FinishedRun {
+  readonly flow: RandomFlow
+  readonly runtime: FlowRuntime
+  readonly executionId: string
+  readonly result: WorkflowResult
+  /** As the store gives them. */
+  readonly events: readonly FlowcraftEvent[]
+  readonly notes: NodeCallNotes
+  /** The portrait of the live state after an event, for each that was the last of something recorded at once. */
+  readonly liveStates: ReadonlyMap<number, string>
+}
+
+/** How a flow is run. */
+export interface RunFlowOptions {
+  /** The id of the execution. */
+  readonly executionId: string
+  /** Whether to note the live states. Default `true`. */
+  readonly watches?: boolean
+}
+
+/** More events than any random flow has: a run that gets here would go on for ever. */
+const tooManyEvents = 2000
+
+/** Runs a flow on a store. Nothing in it depends on the time that it takes. */
+export async function runFlow(flow: RandomFlow, store: EventStore, options: RunFlowOptions): Promise<FinishedRun> {
+  const { executionId, watches = true } = options
+  const clock = new VirtualClock(flow.clockJumpsMs)
+  const notes: NodeCallNotes = new Map()
+  const liveStates = new Map<number, string>()
+  const canceller = new AbortController()
+  let lastSeq = -1
+  const unwatch = watchLive(executionId, (state) => {
+    lastSeq = state.seq
+    if (lastSeq > tooManyEvents) throw new Error('The run does not end')
+    if (watches) liveStates.set(lastSeq, portraitOfState(state))
+    const moment = flow.cancellation?.moment
+    if (moment?.kind === 'seq' && lastSeq >= moment.seq) queueMicrotask(cancel)
+  })
+  const cancel = (): void => {
+    const reason = flow.cancellation?.reason
+    if (reason === undefined) canceller.abort()
+    else canceller.abort(copyOf(reason))
+  }
+  const moment = flow.cancellation?.moment
+  if (moment?.kind === 'before') cancel()
+  if (moment?.kind === 'time') clock.setTimer(moment.ms, cancel)
+
+  const runtime = new FlowRuntime({
+    logger: new NullLogger(),
+    clock,
+    idGenerator: () => executionId,
+    eventBus: new PersistentEventBusAdapter(slowly(store, clock, flow.storeDelaysMs), {
+      durability: flow.durability,
+      retry: { deadlineMs: 0 },
+      ports: { ...clockPorts(clock) },
+    }),
+  })
+  const functionRegistry = implementationsOf(flow, clock, notes, () => lastSeq)
+  // The caller's own values: changing them later must not matter.
+  const initial = Object.fromEntries(Object.entries(flow.initial).map(([key, value]) => [key, copyOf(value)]))
+  try {
+    const { blueprint, concurrency } = flow
+    const result = await runtime.run(blueprint, initial, { functionRegistry, concurrency, signal: canceller.signal })
+    return { flow, runtime, executionId, result, events: await store.retrieve(executionId), notes, liveStates }
+  } finally {
+    unwatch()
+  }
+}
+
+function clockPorts(clock: VirtualClock): { now(): number; sleep(ms: number): Promise<void>; macrotask(callback: () => void): void } {
+  return {
+    now: () => clock.now(),
+    sleep: (ms) => clock.sleep(ms),
+    macrotask: (callback) => void clock.setTimer(0, callback),
+  }
+}
+
+/** The same store, each of whose writes takes a while before or after it is done. */
+function slowly(store: EventStore, clock: VirtualClock, delaysMs: readonly number[]): EventStore {
+  if (delaysMs.length === 0) return store
+  let writes = 0
+  const delayed = async <T>(write: () => Promise<T>): Promise<T> => {
+    const delayMs = delaysMs[writes++ % delaysMs.length] ?? 0
+    if (delayMs > 0) await clock.sleep(delayMs)
+    const done = await write()
+    if (delayMs > 5) await clock.sleep(1)
+    return done
+  }
+  return {
+    store: (event, executionId) => delayed(() => store.store(event, executionId)),
+    retrieve: (executionId) => store.retrieve(executionId),
+    retrieveMultiple: (executionIds) => store.retrieveMultiple(executionIds),
+    ...(store.append && { append: (batches) => delayed(() => store.append!(batches)) }),
+  }
+}
+
+/** The same store with nothing but what every store must have. */
+export function bare(store: IEventStore): IEventStore {
+  return {
+    store: (event, executionId) => store.store(event, executionId),
+    retrieve: (executionId) => store.retrieve(executionId),
+    retrieveMultiple: (executionIds) => store.retrieveMultiple(executionIds),
+  }
+}
