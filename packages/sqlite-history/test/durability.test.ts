@@ -168,6 +168,6 @@ function open(options: SqliteHistoryOptions): SqliteHistoryAdapter {
   return store
 }
 
-function valueOf(stored: { payload: { value?: unknown } } | undefined): unknown {
-  return stored?.payload.value
+function valueOf(stored: { payload: object } | undefined): unknown {
+  return stored && Reflect.get(stored.payload, 'value')
 }

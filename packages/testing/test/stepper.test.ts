@@ -4,7 +4,7 @@ import { createStepper } from '@flowcraft/testing'
 
 /** A flow in which a node fails once, one is recovered by its fallback, and two branches join. */
 function flowWith(ran: string[]) {
-  return createFlow<{ n: number }>('stepped')
+  return createFlow<{ n: number; seen: number[] }>('stepped')
     .node('first', async ({ context }) => {
       ran.push('first')
       await context.set('seen', [1])

@@ -71,7 +71,7 @@ export class FlowBuilder<
   node<const TId extends string, TInput = unknown, TOutput = unknown>(
     id: TId,
     implementation: Implementation<TContext, TDependencies, TInput, TOutput>,
-    options: NodeOptions<InputKey<TContext, TNodes['id'] | TId>> = {},
+    options: NodeOptions<InputKey<TContext, TNodes['id']>> = {},
   ): FlowBuilder<TContext, TDependencies, TNodes | NodeEntry<TId, TOutput>> {
     if (this.#nodes.has(id)) {
       throw new FlowcraftError(`Flow '${this.id}' has a node '${id}' already; ids are unique`, {

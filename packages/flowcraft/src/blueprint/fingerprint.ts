@@ -3,10 +3,11 @@ import type { WorkflowBlueprint } from './blueprint.ts'
 import { sha256 } from './sha256.ts'
 
 /**
- * A stable hash of a blueprint: 64 hexadecimal digits, equal for blueprints that are equal as JSON. The order of keys does
- * not matter, that of nodes and edges does. A property that is `undefined` counts as absent.
+ * A stable hash of a blueprint: 64 hexadecimal digits, equal for blueprints that are equal as JSON. The order of keys
+ * does not matter, that of nodes and edges does. A property that is `undefined` counts as absent.
  *
- * @throws SerializationError (`SERIALIZATION_FAILED`) for a blueprint that is not JSON because it is cyclic or too deep.
+ * @throws SerializationError (`SERIALIZATION_FAILED`) for a blueprint that is not JSON because it is cyclic or too
+ * deep.
  */
 export function fingerprint(blueprint: WorkflowBlueprint): string {
   return sha256(canonical(blueprint, 0, blueprint.id) ?? '')

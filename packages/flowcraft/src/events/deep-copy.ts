@@ -210,9 +210,8 @@ export class DeepCopy {
     const prototype = Object.getPrototypeOf(source) as object
     if (!onWarning || warned.has(prototype)) return
     warned.add(prototype)
-    onWarning(
-      `${this.#name(where, depth)} is an instance of ${classNameOf(prototype)}: recorded as plain data, without its class`,
-    )
+    const found = `${this.#name(where, depth)} is an instance of ${classNameOf(prototype)}`
+    onWarning(`${found}: recorded as plain data, without its class`)
   }
 
   #ownWarned: WeakSet<object> | undefined

@@ -11,8 +11,8 @@ export interface FailurePlace {
 }
 
 /**
- * A thrown value as deep-frozen plain data. Never throws, whatever `thrown` is. Kept are up to 32 causes in a chain, up to
- * 256 errors in all, and properties of up to 1 MiB each.
+ * A thrown value as deep-frozen plain data. Never throws, whatever `thrown` is. Kept are up to 32 causes in a chain,
+ * up to 256 errors in all, and properties of up to 1 MiB each.
  */
 export function toWorkflowError(thrown: unknown, where: FailurePlace): WorkflowError {
   const seen = new Set<unknown>()

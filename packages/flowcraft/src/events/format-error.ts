@@ -2,8 +2,8 @@ import type { ErrorCause, WorkflowError } from '../errors.ts'
 import { describeThrown } from './failure.ts'
 
 /**
- * An error and its chain of causes as text for people: what failed and where, each cause further in, and the stack of the
- * innermost error that has one. Takes an entry of `result.errors`, or anything that was thrown.
+ * An error and its chain of causes as text for people: what failed and where, each cause further in, and the stack of
+ * the innermost error that has one. Takes an entry of `result.errors`, or anything that was thrown.
  */
 export function formatError(error: unknown): string {
   const chain = chainOf(isRecordedError(error) ? error : describeThrown(error))

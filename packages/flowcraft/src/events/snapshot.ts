@@ -5,7 +5,8 @@ import { isRecorded } from './recorded-mark.ts'
 export type { SnapshotOptions } from './deep-copy.ts'
 
 /**
- * A deep-frozen copy of `value`, equal to what `decodeValue` will give. What is recorded already is given back as it is.
+ * A deep-frozen copy of `value`, equal to what `decodeValue` will give. What is recorded already is given back as it
+ * is.
  *
  * Kept: plain data, `undefined` (array holes become it), NaN, ±Infinity, -0, BigInt, Date, RegExp, Map, Set, URL,
  * Error, ArrayBuffer, Buffer, typed arrays, DataView; shared references and cycles, except that each view of one
@@ -13,8 +14,8 @@ export type { SnapshotOptions } from './deep-copy.ts'
  * of arrays are left out, and an instance of another class becomes what its `toJSON` gives, else its own enumerable
  * properties. Bytes cannot be frozen: do not write to them.
  *
- * @throws SerializationError (`SERIALIZATION_FAILED`) for a function or symbol, a getter that throws, nesting deeper than
- * 1000, or more than `maxBytes`.
+ * @throws SerializationError (`SERIALIZATION_FAILED`) for a function or symbol, a getter that throws, nesting deeper
+ * than 1000, or more than `maxBytes`.
  */
 export function snapshot(value: unknown, options: SnapshotOptions): unknown {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value
@@ -23,8 +24,8 @@ export function snapshot(value: unknown, options: SnapshotOptions): unknown {
 }
 
 /**
- * A mutable deep copy of a recorded value, shared references and cycles included. Objects in `passed`, and functions, are
- * not copied: these only occur in a run that nothing records.
+ * A mutable deep copy of a recorded value, shared references and cycles included. Objects in `passed`, and functions,
+ * are not copied: these only occur in a run that nothing records.
  */
 export function copyOf(recorded: unknown, passed?: WeakSet<object>): unknown {
   if (typeof recorded !== 'object' || recorded === null) return recorded

@@ -3,7 +3,8 @@ import type { FlowcraftEvent } from './event.ts'
 import { schemaVersion } from './event.ts'
 
 /**
- * A stored event in the schema of today. Version 1 is the only one so far, so that a readable event is given back as it is.
+ * A stored event in the schema of today. Version 1 is the only one so far, so that a readable event is given back as
+ * it is.
  *
  * @throws HistoryCorruptError (`HISTORY_CORRUPT`) for an event of a newer schema, or with a version that cannot be.
  */

@@ -12,9 +12,9 @@ export interface EncodedValue {
 }
 
 /**
- * The text of a recorded value, or of plain data around recorded values. Plain data gives exactly `JSON.stringify` and no
- * notes. Otherwise `json` stays readable, and `notes` is a JSON list of `[path, type, extra?]`, where `path` lists the
- * keys and indices that lead to a part of `json`:
+ * The text of a recorded value, or of plain data around recorded values. Plain data gives exactly `JSON.stringify` and
+ * no notes. Otherwise `json` stays readable, and `notes` is a JSON list of `[path, type, extra?]`, where `path` lists
+ * the keys and indices that lead to a part of `json`:
  *
  * | type | in `json` | `extra` |
  * |---|---|---|
@@ -58,9 +58,9 @@ export function decodeValue(json: string, notes?: string): unknown {
 const needsStringNotes = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
 /**
- * One walk over a value. It tells shared references: recorded objects carry a mark for it, the few others are kept in a
- * set. A hasty walk does not enter values that are known to be plain trees, and gives up where it might miss that a part
- * of one is shared.
+ * One walk over a value. It tells shared references: recorded objects carry a mark for it, the few others are kept in
+ * a set. A hasty walk does not enter values that are known to be plain trees, and gives up where it might miss that a
+ * part of one is shared.
  */
 class Visitor {
   readonly isHasty: boolean

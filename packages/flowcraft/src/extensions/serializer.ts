@@ -16,7 +16,7 @@ const typesKey = '_types'
  * gives the same keys, and the key `_types` with the notes that bring its values back.
  */
 export class JsonSerializer implements ISerializer {
-  /** @throws SerializationError (`SERIALIZATION_FAILED`) for a function or symbol, or a context with the key `_types`. */
+  /** @throws SerializationError (`SERIALIZATION_FAILED`) for a function, a symbol, or the key `_types`. */
   serialize(object: Readonly<Record<string, unknown>>): string {
     if (Object.hasOwn(object, typesKey)) {
       throw new SerializationError(`The context key '${typesKey}' is reserved for type notes: use another name`)

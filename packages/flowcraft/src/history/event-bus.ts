@@ -10,10 +10,10 @@ export interface IEventBus {
   flush?(): Promise<void>
 }
 
-/** Is told of events of one type, or of every event (`'*'`). */
+/** Is told of events of one type, or of every event (`'*'`). What it returns is not used; a promise may reject. */
 export type FlowEventListener<T extends EventType | '*'> = (
   event: T extends EventType ? EventOf<T> : FlowcraftEvent,
-) => void | Promise<void>
+) => unknown
 
 /** Options of a {@link FlowEventBus}. */
 export interface FlowEventBusOptions {
@@ -21,7 +21,7 @@ export interface FlowEventBusOptions {
   readonly onListenerError?: ((error: unknown, event: FlowcraftEvent) => void) | undefined
 }
 
-type AnyListener = (event: never) => void | Promise<void>
+type AnyListener = (event: never) => unknown
 type GuardedListener = (event: FlowcraftEvent) => void
 
 /** Tells listeners in this process what happens. A listener that fails is reported and breaks nothing. */
@@ -67,10 +67,11 @@ export class FlowEventBus implements IEventBus {
     const known = this.#guarded.get(listener)
     if (known !== undefined) return known
     // The emitter calls it only for the type that it was registered for, which is what its parameter asks for.
-    const call = listener as (event: FlowcraftEvent) => void | Promise<void>
+    const call = listener as (event: FlowcraftEvent) => unknown
     const guarded: GuardedListener = (event) => {
       try {
-        call(event)?.then(undefined, (error: unknown) => this.#report(error, event))
+        const returned = call(event)
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.#report(error, event))
       } catch (error) {
         this.#report(error, event)
       }

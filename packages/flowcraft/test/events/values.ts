@@ -101,8 +101,8 @@ function toError([make, message, cause, own]: [
 }
 
 /**
- * A value as text in which two values look the same only if they are: types, key order, hidden properties of errors, and
- * which parts are one object.
+ * A value as text in which two values look the same only if they are: types, key order, hidden properties of errors,
+ * and which parts are one object.
  */
 export function portrait(value: unknown, ids: Map<object, number> = new Map()): string {
   if (typeof value === 'bigint') return `${value}n`

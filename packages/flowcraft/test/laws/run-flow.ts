@@ -63,7 +63,7 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
     logger: new NullLogger(),
     clock,
     idGenerator: () => executionId,
-    eventBus: new PersistentEventBusAdapter(slowly(store, clock, flow.storeDelaysMs), {
+    eventBus: new PersistentEventBusAdapter(slowly(flow.isBareStore ? bare(store) : store, clock, flow.storeDelaysMs), {
       durability: flow.durability,
       retry: { deadlineMs: 0 },
       ports: { ...clockPorts(clock) },

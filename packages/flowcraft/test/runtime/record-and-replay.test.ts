@@ -4,7 +4,7 @@ import { createFlow, FlowRuntime, InMemoryEventStore, PersistentEventBusAdapter 
 it('a diamond runs, is recorded, and replays to the same context', async () => {
   const store = new InMemoryEventStore()
   const runtime = new FlowRuntime({ eventBus: new PersistentEventBusAdapter(store) })
-  const flow = createFlow<{ n: number }>('diamond')
+  const flow = createFlow<{ n: number; seen: unknown }>('diamond')
     .node('a', async ({ context }) => ({ output: ((await context.get('n')) ?? 0) + 1 }))
     .node('b', ({ input }) => ({ output: `b${String(input)}` }))
     .node('c', async ({ input, context }) => {

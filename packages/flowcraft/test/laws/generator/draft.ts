@@ -14,6 +14,8 @@ export interface RandomFlow {
   /** How long each append takes, in turn. */
   readonly storeDelaysMs: readonly number[]
   readonly durability: 'step' | 'relaxed'
+  /** Whether the store has nothing but what every store must have. */
+  readonly isBareStore: boolean
   readonly cancellation: Cancellation | undefined
   /** Whether what nodes give or decide may depend on which of two parallel nodes was first. */
   readonly hasRaces: boolean

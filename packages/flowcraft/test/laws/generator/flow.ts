@@ -45,6 +45,7 @@ function flowFrom(draw: Draw): RandomFlow {
     clockJumpsMs: [],
     storeDelaysMs: [],
     durability: 'step',
+    isBareStore: false,
     cancellation: undefined,
     hasRaces: false,
   }

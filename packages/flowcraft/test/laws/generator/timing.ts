@@ -15,5 +15,6 @@ export const timing: Piece = (draw, flow) => {
   }
   flow.storeDelaysMs = draw.pick([[], [1], [0, 3, 1], [8, 0]])
   flow.durability = draw.chance(25) ? 'relaxed' : 'step'
+  flow.isBareStore = draw.chance(25)
   if (draw.chance(20)) flow.clockJumpsMs = [0, -5000, 3, 60_000, -1]
 }

@@ -5,7 +5,7 @@ export const transformMeanings: Readonly<Record<string, (output: unknown, flag: 
   input: (output) => output,
   '[input, flag]': (output, flag) => [output, flag],
   'context.flag ? "yes" : null': (_, flag) => (flag ? 'yes' : null),
-  'input.nothing': () => undefined,
+  'input?.nothing': () => undefined,
   '1 + ("key" in 5)': () => {
     throw new TypeError('fails by itself')
   },

@@ -1,0 +1,128 @@
+import type { FlowcraftEvent } from '../../src/events/event.ts'
+import { portrait } from '../events/values.ts'
+import { expectedEngineError, expectedError } from './errors.ts'
+import { callKey, type NodeCallNote } from './node-calls.ts'
+import { attemptOf } from './program.ts'
+import type { FinishedRun } from './run-flow.ts'
+
+/** What a run must look like at some moment, by what its user code noted and only the skeleton of its log. */
+export interface Testimony {
+  status: string
+  /** Portraits by key. */
+  readonly context: Record<string, string>
+  readonly nodeStatuses: Record<string, string>
+  /** As `describeError` describes them. */
+  readonly errors: readonly string[]
+}
+
+interface NodeRun {
+  readonly nodeId: string
+  readonly standsInFor: NodeRun | undefined
+}
+
+/**
+ * Follows a log event by event, in the plainest way. Of payloads only names, numbers and codes are believed: contexts,
+ * inputs, outputs and errors are those that user code noted. Gives a function that shows how things stand.
+ */
+export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; testify(): Testimony } {
+  const { flow, notes } = run
+  const written = new Map<string, { readonly value: unknown } | 'deleted'>()
+  const inputs = new Map<string, string>()
+  const outputs = new Map<string, unknown>()
+  const statuses = new Map<string, string>()
+  const runs = new Map<string, NodeRun>()
+  let errors: { readonly of: NodeRun; readonly text: string }[] = []
+  let status = 'running'
+
+  const noteOf = (payload: { nodeId: string; iteration: number; attempt: number }): NodeCallNote | undefined =>
+    notes.get(callKey(payload))
+  const settle = (note: NodeCallNote | undefined): void => {
+    for (const write of note?.writes ?? []) {
+      written.set(write.key, write.op === 'delete' ? 'deleted' : { value: write.value })
+    }
+  }
+  const textOf = ({ payload }: Extract<FlowcraftEvent, { type: 'node:error' }>): string => {
+    const { nodeId, error } = payload
+    const note = noteOf(payload)
+    if (error.code === 'NODE_TIMEOUT' || error.code === 'TRANSFORM_FAILED') return expectedEngineError(nodeId, error.code)
+    if (note?.ending === undefined) return expectedEngineError(nodeId, 'SERIALIZATION_FAILED')
+    const { ending } = attemptOf(flow.programs.get(note.key)!, payload.attempt)
+    if (ending.kind !== 'throw' || !('label' in note.ending)) return `${nodeId} did not fail`
+    return expectedError(nodeId, ending.error, note.ending.label)
+  }
+
+  const see = (event: FlowcraftEvent): void => {
+    switch (event.type) {
+      case 'workflow:start':
+        for (const [key, value] of Object.entries(flow.initial)) written.set(key, { value })
+        return
+      case 'node:start': {
+        const { nodeId, attempt, input, fallbackFor } = event.payload
+        const standsInFor = fallbackFor === undefined ? undefined : runs.get(fallbackFor)
+        if (attempt === 1) runs.set(nodeId, { nodeId, standsInFor })
+        statuses.set(nodeId, 'running')
+        // A run may end before its user code is called.
+        const seen = noteOf(event.payload)?.input ?? portrait(input)
+        if (seen === 'undefined') inputs.delete(nodeId)
+        else inputs.set(nodeId, seen)
+        return
+      }
+      case 'node:finish': {
+        const note = noteOf(event.payload)
+        settle(note)
+        for (let of = runs.get(event.payload.nodeId); of !== undefined; of = of.standsInFor) {
+          outputs.set(of.nodeId, note?.ending && 'output' in note.ending ? note.ending.output : undefined)
+          statuses.set(of.nodeId, 'completed')
+          errors = errors.filter((error) => error.of !== of)
+        }
+        return
+      }
+      case 'node:retry':
+        if (event.payload.error.code !== 'NODE_TIMEOUT') settle(noteOf(event.payload))
+        return
+      case 'node:error': {
+        const { nodeId, attempt, error } = event.payload
+        if (error.code === 'TRANSFORM_FAILED' && attempt === 1) {
+          // It never started, so there is nothing that user code could know.
+          runs.set(nodeId, { nodeId, standsInFor: undefined })
+          inputs.delete(nodeId)
+        } else if (error.code !== 'NODE_TIMEOUT') {
+          settle(noteOf(event.payload))
+        }
+        errors.push({ of: runs.get(nodeId)!, text: textOf(event) })
+        statuses.set(nodeId, 'failed')
+        return
+      }
+      case 'node:skipped':
+        statuses.set(event.payload.nodeId, 'skipped')
+        return
+      case 'workflow:finish':
+        status = event.payload.status
+        for (const [id, of] of statuses) if (of === 'running') statuses.set(id, 'cancelled')
+        return
+      case 'workflow:cancel':
+      case 'node:fallback':
+      case 'edge:evaluate':
+      case 'context:change':
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  const testify = (): Testimony => {
+    const context: Record<string, string> = { _executionId: portrait(run.executionId) }
+    for (const [id, output] of outputs) {
+      if (output === undefined) continue
+      context[id] = portrait(output)
+      context[`_outputs.${id}`] = portrait(output)
+    }
+    for (const [id, input] of inputs) context[`_inputs.${id}`] = input
+    for (const [key, write] of written) {
+      if (write === 'deleted') delete context[key]
+      else context[key] = portrait(write.value)
+    }
+    return { status, context, nodeStatuses: Object.fromEntries(statuses), errors: errors.map((error) => error.text) }
+  }
+  return { see, testify }
+}
