@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { SqliteHistoryAdapter } from '@flowcraft/sqlite-history'
 import { encodeValue, FlowRuntime, formatError, generateMermaidForRun, PersistentEventBusAdapter } from 'flowcraft'
 import { auditFlow } from './flow.ts'
-import type { AuditDependencies, Summary } from './nodes.ts'
+import type { AuditDependencies } from './nodes.ts'
 import { manifestReader } from './packages.ts'
 import { showProgress } from './progress.ts'
+import type { Summary } from './results.ts'
 import { timingsOf } from './timings.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -2,8 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NodeContext, NodeResult } from 'flowcraft'
 import { categories, categoryOf, type Category } from './licenses.ts'
-import { isDiskBusy, readLockfile, type LicensedPackage, type LockedPackage, type ManifestReader } from './packages.ts'
+import { isDiskBusy, readLockfile, type LockedPackage, type ManifestReader } from './packages.ts'
 import { reportText } from './report.ts'
+import type { Classified, Finding, Shard, Summary } from './results.ts'
 
 /** The keys of the context that the nodes share. */
 export interface AuditContext {
@@ -19,28 +20,6 @@ export interface AuditContext {
 export interface AuditDependencies {
   readonly readManifest: ManifestReader
   readonly outputFolder: string
-}
-
-/** A part of the packages, and those of them that are not installed here. */
-export interface Shard {
-  readonly packages: readonly LicensedPackage[]
-  readonly absent: readonly LockedPackage[]
-}
-
-/** How many packages a part has of each category, and those that are not permissive. */
-export interface Classified {
-  readonly counts: ReadonlyMap<Category, number>
-  readonly findings: readonly Finding[]
-  readonly absent: readonly LockedPackage[]
-}
-
-export interface Finding extends LicensedPackage {
-  readonly category: Category
-}
-
-export interface Summary extends Classified {
-  readonly total: number
-  readonly auditedAt: Date
 }
 
 type Call<TInput> = NodeContext<AuditContext, AuditDependencies, TInput>

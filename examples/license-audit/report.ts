@@ -1,5 +1,5 @@
 import { categories } from './licenses.ts'
-import type { Finding, Summary } from './nodes.ts'
+import type { Finding, Summary } from './results.ts'
 
 /** The report of an audit, in Markdown. */
 export function reportText(verdict: string, { counts, total, findings, absent, auditedAt }: Summary): string {

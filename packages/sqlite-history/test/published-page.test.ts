@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { createFlow, FlowRuntime, generateMermaidForRun, InMemoryEventStore, PersistentEventBusAdapter } from 'flowcraft'
+import {
+  createFlow,
+  FlowRuntime,
+  generateMermaidForRun,
+  InMemoryEventStore,
+  PersistentEventBusAdapter,
+} from 'flowcraft'
 import type { FlowcraftEvent, IEventStore } from 'flowcraft'
 import { SqliteHistoryAdapter } from '@flowcraft/sqlite-history'
 
@@ -53,7 +59,13 @@ describe.each(stores)('the code of the published page, on a store %s', (_, openS
     for (const [execId, events] of eventsMap) contexts.push((await runtime.replay(blueprint, events, execId)).context)
     expect(contexts).toEqual([result.context, other.context])
 
-    const eventCounts = events.reduce((counts, event) => { counts[event.type] = (counts[event.type] || 0) + 1; return counts }, {} as Record<string, number>)
+    const eventCounts = events.reduce(
+      (counts, event) => {
+        counts[event.type] = (counts[event.type] || 0) + 1
+        return counts
+      },
+      {} as Record<string, number>,
+    )
     expect(eventCounts).toEqual({
       'workflow:start': 1,
       'node:start': 2,
@@ -62,11 +74,20 @@ describe.each(stores)('the code of the published page, on a store %s', (_, openS
       'workflow:finish': 1,
     })
 
-    const nodeTimings = events.filter(e => e.type === 'node:start' || e.type === 'node:finish').reduce((timings, event) => {
-      const nodeId = event.payload.nodeId
-      if (event.type === 'node:start') timings[nodeId] = { start: event.timestamp }
-      else if (timings[nodeId]) { timings[nodeId].end = event.timestamp; timings[nodeId].duration = event.timestamp - timings[nodeId].start }
-      return timings }, {} as Record<string, any>)
+    const nodeTimings = events
+      .filter((e) => e.type === 'node:start' || e.type === 'node:finish')
+      .reduce(
+        (timings, event) => {
+          const nodeId = event.payload.nodeId
+          if (event.type === 'node:start') timings[nodeId] = { start: event.timestamp }
+          else if (timings[nodeId]) {
+            timings[nodeId].end = event.timestamp
+            timings[nodeId].duration = event.timestamp - timings[nodeId].start
+          }
+          return timings
+        },
+        {} as Record<string, any>,
+      )
     expect(Object.keys(nodeTimings)).toEqual(['fetch', 'greet'])
     expect(nodeTimings['fetch'].duration).toBeGreaterThanOrEqual(0)
 
@@ -79,7 +100,8 @@ describe.each(stores)('the code of the published page, on a store %s', (_, openS
     const runtime = new FlowRuntime({ eventBus: new PersistentEventBusAdapter(eventStore) })
     await runtime.run(blueprint, initialContext, { functionRegistry: registry })
     expect(await eventStore.getStats()).toEqual({ totalEvents: 7, executions: 1 })
-    await eventStore.clear(); const stats = await eventStore.getStats()
+    await eventStore.clear()
+    const stats = await eventStore.getStats()
     expect(stats.totalEvents).toBe(0)
     expect(stats.executions).toBe(0)
     const again = await runtime.run(blueprint, initialContext, { functionRegistry: registry })

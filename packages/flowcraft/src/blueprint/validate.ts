@@ -1,7 +1,7 @@
 import { checkForCycles } from './analysis.ts'
 import type { NodeConfig, WorkflowBlueprint } from './blueprint.ts'
 
-/** Every structural fault of a blueprint that can be seen without a registry, each in one sentence. O(V + E). */
+/** Every structural fault of a well-shaped blueprint that can be seen without a registry, each in one sentence. O(V + E). */
 export function findFaults(blueprint: WorkflowBlueprint): string[] {
   const faults: string[] = []
   const ids = new Set<string>()
@@ -32,6 +32,30 @@ function findCycles(blueprint: WorkflowBlueprint): string[] {
   return checkForCycles({ ...blueprint, edges: [...blueprint.edges, ...standIns] }).map(
     (cycle) => `the cycle ${cycle.join(' → ')} (edges and fallbacks) cannot be run; remove one of its links`,
   )
+}
+
+/** What keeps a value from being read as a blueprint at all. */
+export function findShapeFaults(blueprint: unknown): string[] {
+  if (!isRecord(blueprint)) return [`it is ${describe(blueprint)}, and no object with 'id', 'nodes' and 'edges'`]
+  const { id, nodes, edges } = blueprint
+  const faults: string[] = typeof id === 'string' ? [] : [`its id is ${describe(id)}, and no text`]
+  for (const [name, list] of [
+    ['nodes', nodes],
+    ['edges', edges],
+  ] as const) {
+    if (!Array.isArray(list))
+      faults.push(`its ${name} are ${describe(list)}, and no array; sanitizeBlueprint reads objects`)
+    else if (!list.every(isRecord)) faults.push(`its ${name} have an entry that is no object`)
+  }
+  return faults
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function describe(value: unknown): string {
+  return Array.isArray(value) ? 'an array' : value === null ? 'null' : typeof value
 }
 
 function findConfigFaults(id: string, config: NodeConfig): string[] {

@@ -42,15 +42,18 @@ export class AttemptContext implements IAsyncContext {
   async get(key: string): Promise<unknown> {
     const own = this.#own?.get(key)
     if (own !== undefined) return own.op === 'set' ? this.#options.values.give(own.value) : undefined
+    // What comes while this waits would be seen before it is durable.
+    const value = contextValue(this.#options.state(), key)
     await this.#options.untilSafe()
-    return this.#options.values.give(contextValue(this.#options.state(), key))
+    return this.#options.values.give(value)
   }
 
   async has(key: string): Promise<boolean> {
     const own = this.#own?.get(key)
     if (own !== undefined) return own.op === 'set'
+    const exists = hasContextKey(this.#options.state(), key)
     await this.#options.untilSafe()
-    return hasContextKey(this.#options.state(), key)
+    return exists
   }
 
   async set(key: string, value: unknown): Promise<void> {
@@ -62,6 +65,7 @@ export class AttemptContext implements IAsyncContext {
     const own = this.#own?.get(key)
     const existed = own === undefined ? hasContextKey(this.#options.state(), key) : own.op === 'set'
     this.#write(write)
+    if (own === undefined) await this.#options.untilSafe()
     return existed
   }
 
@@ -71,13 +75,13 @@ export class AttemptContext implements IAsyncContext {
   }
 
   async getAll(): Promise<Record<string, unknown>> {
-    await this.#options.untilSafe()
     const { give } = this.#options.values
     const all = contextOf(this.#options.state(), give)
     for (const [key, write] of this.#own ?? []) {
       if (write.op === 'set') put(all, key, give(write.value))
       else delete all[key]
     }
+    await this.#options.untilSafe()
     return all
   }
 

@@ -9,6 +9,8 @@ export interface Outbox {
   readonly durability: Durability
   /** Sends consecutive events on. Resolves when they are durable; rejects with an error of this library. */
   push(events: readonly FlowcraftEvent[], isAlone: boolean): Promise<void>
+  /** Resolves when there is room for more events; only a run that does not wait for durability has to ask. */
+  room(): Promise<void>
   /** Ends the bus's memory of this execution. */
   close(): void
 }
@@ -22,6 +24,7 @@ export function openOutbox(bus: IEventBus, executionId: string, writer: string):
 interface CommittingBus extends IEventBus {
   readonly durability: Durability
   commit(batch: EventBatch, hint: { readonly alone: boolean }): Promise<void>
+  drained(): Promise<void>
   release(executionId: string, writer: string): void
 }
 
@@ -40,6 +43,7 @@ function committing(bus: CommittingBus, executionId: string, writer: string): Ou
         throw toStoreError(cause, executionId, events)
       }
     },
+    room: () => bus.drained(),
     close: () => bus.release(executionId, writer),
   }
 }
@@ -62,6 +66,7 @@ function inOrder(bus: IEventBus, executionId: string): Outbox {
       last = send(events)
       return last
     },
+    room: () => last,
     close() {},
   }
 }

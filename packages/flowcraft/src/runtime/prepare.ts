@@ -2,6 +2,7 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { NodeImplementation, NodeRegistry } from '../blueprint/node.ts'
 import { isPlan, planOf, type Plan, type PlanNode } from '../blueprint/plan.ts'
 import { lookUp } from '../blueprint/registry.ts'
+import { findShapeFaults } from '../blueprint/validate.ts'
 import { BlueprintError } from '../errors.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
 
@@ -20,6 +21,8 @@ export function prepare(
   registries: readonly NodeRegistry[],
   evaluator: IEvaluator,
 ): PreparedPlan {
+  const misshapen = findShapeFaults(blueprint)
+  if (misshapen.length > 0) throw new BlueprintError(String(blueprint?.id), misshapen)
   const plan = planOf(blueprint)
   const ids = isPlan(plan) ? plan.indexOf : new Set(blueprint.nodes.map((node) => node.id))
   const implementations: NodeImplementation[] = []

@@ -34,6 +34,9 @@ export class Recorder {
   readonly #blueprintId: string
   #unsent: FlowcraftEvent[] = []
   #durableSeq = -1
+  /** How many sendings have not been answered. */
+  #inFlight = 0
+  #isClosing = false
   #effects: Effect[] = []
   #failure: { readonly error: unknown } | undefined
   readonly #waiting = new Set<(error: unknown) => void>()
@@ -98,6 +101,7 @@ export class Recorder {
       this.#durableSeq = seq
     } else if (events.length > 0 && !this.#failure) {
       this.#unsent = []
+      this.#inFlight += 1
       outbox.push(events, isAlone).then(
         () => this.#settle(seq),
         (error: unknown) => this.#fail(error),
@@ -106,19 +110,28 @@ export class Recorder {
     this.#release()
   }
 
-  /** Ends the bus's memory of this run. */
+  /** Ends the bus's memory of this run once everything that was sent has been answered. */
   close(): void {
-    this.#options.outbox?.close()
+    this.#isClosing = true
+    if (this.#inFlight === 0) this.#options.outbox?.close()
+  }
+
+  #answered(): void {
+    this.#inFlight -= 1
+    if (this.#isClosing) this.close()
   }
 
   #settle(seq: number): void {
+    this.#answered()
     if (this.#failure) return
     this.#durableSeq = seq
     this.#release()
   }
 
   #fail(error: unknown): void {
+    this.#answered()
     if (this.#failure) return
+    this.close()
     this.#failure = { error }
     this.#effects = []
     for (const reject of this.#waiting) reject(error)

@@ -196,12 +196,13 @@ export class Run {
   #start(node: PlanNode, fact: StartFact): void {
     this.#recorder.record([fact])
     this.#turn?.allowed.delete(node.index)
-    this.#recorder.whenSafe(() => {
-      if (!this.#isOver) void this.#attempt(node, fact)
-    })
+    this.#recorder.whenSafe(() => void this.#attempt(node, fact))
   }
 
   async #attempt(node: PlanNode, start: StartFact): Promise<void> {
+    const { outbox } = this.#options
+    if (outbox?.durability === 'relaxed') await outbox.room()
+    if (this.#isOver) return
     const ended = await this.#attempts.make(node, start)
     if (ended !== undefined) this.#step(() => this.#takeOutcome(ended))
   }

@@ -33,6 +33,8 @@ export interface Frontier {
   readonly edgeResolved: boolean[]
   /** For each node: primaries that may still need it. */
   readonly openPrimaries: number[]
+  /** For each node: whether its fallback knows that it has no more need of it. */
+  readonly hasReleased: boolean[]
 
   /** Nodes with something to start as soon as a slot is free. */
   readonly ready: IndexHeap
@@ -74,6 +76,7 @@ export function frontierOf(plan: Plan): Frontier {
     undecided: plan.nodes.map((node) => node.outgoing.length),
     edgeResolved: new Array<boolean>(plan.edges.length).fill(false),
     openPrimaries: plan.nodes.map((node) => node.primaries.length),
+    hasReleased: each(false),
     ready: new IndexHeap(),
     visits: new Map(),
     continuations: new Map(),

@@ -25,10 +25,10 @@ export function inputOf(plan: Plan, frontier: Frontier, state: RunState, node: P
     return { input: resolveInput(state, inputs) }
   }
   if (node.join === 'any' || node.sourceCount < 2) {
-    return { input: deliveries[0] === undefined ? undefined : valueOf(state, deliveries[0]) }
+    return { input: deliveries[0] && state.edges.get(deliveries[0].index)?.value }
   }
   const input: Record<string, unknown> = {}
-  for (const edge of deliveries) put(input, edge.definition.source, valueOf(state, edge))
+  for (const edge of deliveries) put(input, edge.definition.source, state.edges.get(edge.index)?.value)
   return { input: Object.freeze(input) }
 }
 
@@ -43,9 +43,4 @@ function deliveriesTo(plan: Plan, frontier: Frontier, state: RunState, node: Pla
   const first = frontier.firstTaken[node.index]
   const delivery = first === undefined ? undefined : lastOf.get(plan.edges[first]!.source)
   return delivery === undefined ? [] : [delivery]
-}
-
-function valueOf(state: RunState, edge: PlanEdge): unknown {
-  const decided = state.edges.get(edge.index)
-  return decided?.hasValue ? decided.value : state.nodes.get(edge.definition.source)?.output
 }

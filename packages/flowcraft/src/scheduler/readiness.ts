@@ -23,12 +23,16 @@ export function killEdges(plan: Plan, frontier: Frontier, node: number, resoluti
   for (const edge of plan.nodes[node]!.outgoing) resolveEdge(plan, frontier, edge, resolution)
 }
 
-/** Tells a node's fallback that this primary has no more need of it. */
+/** Tells a node's fallback, once, that this primary has no more need of it: no run of it is open or can still come. */
 export function releaseFallback(plan: Plan, frontier: Frontier, node: number): void {
   const fallback = plan.nodes[node]!.fallbackNode
-  if (fallback === undefined) return
+  if (fallback === undefined || frontier.hasReleased[node]) return
+  if (!frontier.visited[node] || frontier.openPrimaries[node]! > 0) return
+  if (frontier.open.has(node) || frontier.visits.has(node)) return
+  frontier.hasReleased[node] = true
   frontier.openPrimaries[fallback]! -= 1
   considerVisit(plan, frontier, fallback)
+  releaseFallback(plan, frontier, fallback)
 }
 
 /** Queues a new iteration of a node; runs of one node never overlap, so it becomes ready when none is open. */
@@ -77,7 +81,7 @@ function considerVisit(plan: Plan, frontier: Frontier, node: number): void {
   // A node that may still be called as a fallback is not given up before its primaries are done.
   if (frontier.unresolved[node]! > 0 || frontier.openPrimaries[node]! > 0) return
   frontier.visited[node] = true
-  if (frontier.servedAsFallback[node]) return
+  if (frontier.servedAsFallback[node]) return releaseFallback(plan, frontier, node)
   if (plan.nodes[node]!.incoming.length === 0) {
     frontier.skips.set(node, { reason: 'fallback-not-needed', edge: undefined })
   } else if (isFailed) {

@@ -184,8 +184,9 @@ function skipNode(draft: RunDraft, { nodeId, reason }: EventPayloads['node:skipp
 }
 
 function decideEdge(draft: RunDraft, payload: EventPayloads['edge:evaluate']): void {
-  const { edge, result: taken, reason, value, error } = payload
-  draft.edges.set(edge, { taken, reason, hasValue: Object.hasOwn(payload, 'value'), value, error })
+  const { edge, source, result: taken, reason, error } = payload
+  const value = Object.hasOwn(payload, 'value') ? payload.value : nodeOf(draft, source).output
+  draft.edges.set(edge, { taken, reason, value, error })
 }
 
 function holdWrite(draft: RunDraft, change: EventPayloads['context:change']): void {

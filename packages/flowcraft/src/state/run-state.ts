@@ -33,11 +33,11 @@ export interface NodeState {
   readonly errorSeqs: readonly number[]
 }
 
-/** How an edge was decided. Its value, if it has no transform, is its source's output. */
+/** How an edge was decided. */
 export interface EdgeState {
   readonly taken: boolean
   readonly reason: EdgeReason | undefined
-  readonly hasValue: boolean
+  /** What it delivers: what its transform gave, else its source's output at that moment, which may run again. */
   readonly value: unknown
   /** What the condition or the transform threw. */
   readonly error: WorkflowError | undefined

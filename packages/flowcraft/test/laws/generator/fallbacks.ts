@@ -5,15 +5,28 @@ import { plainAttempt, type FlowDraft, type Piece } from './draft.ts'
 
 /** Fallbacks: nodes of the flow or of their own, shared ones, chains of them, with edges of their own, and registry keys. */
 export const fallbacks: Piece = (draw, flow) => {
-  const count = draw.pick([0, 1, 1, 2, 3])
+  const count = draw.pick([0, 1, 2, 4])
   for (let nth = 0; nth < count; nth += 1) {
     const primary = draw.pick(flow.nodes)
     if (primary.config?.fallback !== undefined) continue
-    const kind = draw.pick(['own', 'key', 'any', 'any'] as const)
-    const fallback = kind === 'own' ? addNode(draw, flow) : kind === 'key' ? addKey(draw, flow) : draw.pick(flow.nodes).id
+    const fallback = chooseFallback(draw, flow)
     primary.config = { ...primary.config, fallback }
     if (hasCycle(flow)) delete primary.config.fallback
     else makeFail(draw, flow, primary)
+  }
+}
+
+function chooseFallback(draw: Draw, flow: FlowDraft): string {
+  const known = flow.nodes.flatMap(({ config }) => config?.fallback ?? [])
+  switch (draw.pick(['own', 'key', 'any', 'shared'] as const)) {
+    case 'own':
+      return addNode(draw, flow)
+    case 'key':
+      return addKey(draw, flow)
+    case 'any':
+      return draw.pick(flow.nodes).id
+    case 'shared':
+      return known.length > 0 ? draw.pick(known) : addNode(draw, flow)
   }
 }
 
