@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { EngineName, Sample, Scenario } from './benchmark.ts'
 
 /** How long one measurement may take, warm-up included. */
-export const limitMs = 60_000
+const limitMs = 60_000
 
 /** What came of one engine in one case: samples of all rounds, or why there are none. */
 export interface Row {

@@ -1,5 +1,6 @@
 // Runs every examples/<name>/main.ts against the built packages and compares what it prints with
-// examples/<name>/expected-output.txt. Ids and durations differ from run to run and are compared as <id> and <n> ms.
+// examples/<name>/expected-output.txt. What differs from run to run, or with each update of a dependency, is compared as
+// <id>, <n> ms and <n> packages.
 // `pnpm examples:update` writes the files.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -39,5 +40,6 @@ function withoutVariation(text: string): string {
   return text
     .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '<id>')
     .replaceAll(/\d[\d.,]*\s?ms\b/g, '<n> ms')
+    .replaceAll(/\b\d+ packages?\b/g, '<n> packages')
     .replaceAll('\r\n', '\n')
 }

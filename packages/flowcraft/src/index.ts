@@ -49,7 +49,7 @@ export type {
   TerminalStatus,
 } from './events/event.ts'
 export { formatError } from './events/format-error.ts'
-export { decodeValue, encodeValue } from './events/value-codec.ts'
+export { decodeValue, encodeValue, type EncodedValue } from './events/value-codec.ts'
 export type { IEvaluator } from './expressions/evaluator.ts'
 export { ExpressionEvaluator } from './expressions/expression-evaluator.ts'
 export { PropertyEvaluator } from './expressions/property-evaluator.ts'

@@ -48,6 +48,9 @@ export type Implementation<TContext, TDependencies, TInput, TOutput> =
       nodeId?: string,
     ) => BaseNode<TContext, TDependencies, TInput, TOutput>)
 
+/** What a runtime must bring: whatever it likes, where a flow names nothing. */
+type Needed<TDependencies extends object> = string extends keyof TDependencies ? object : TDependencies
+
 /** Builds a blueprint and the registry that belongs to it. Every method that adds something returns the builder. */
 export class FlowBuilder<
   TContext extends object = Record<string, unknown>,
@@ -130,7 +133,7 @@ export class FlowBuilder<
 
   /** Runs the flow: `runtime.run` with its blueprint and its registry. */
   run(
-    runtime: FlowRunner,
+    runtime: FlowRunner<Needed<TDependencies>>,
     initialState: Partial<TContext> | string = {},
     options: RunCallOptions = {},
   ): Promise<WorkflowResult<FlowContext<TContext, TNodes>>> {

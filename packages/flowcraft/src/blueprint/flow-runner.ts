@@ -32,7 +32,8 @@ export interface RunCallOptions {
 }
 
 /** What runs a blueprint: the runtime, as far as a flow needs it. */
-export interface FlowRunner {
+export interface FlowRunner<TDependencies extends object = object> {
+  readonly dependencies: TDependencies
   run<TContext>(
     blueprint: TypedBlueprint<TContext>,
     initialState?: object | string,

@@ -45,7 +45,7 @@ export interface StartOptions extends RunCallOptions {
 }
 
 /** Runs blueprints, and replays what was recorded of their runs. */
-export class FlowRuntime<TDependencies extends object = Record<string, unknown>> implements FlowRunner {
+export class FlowRuntime<TDependencies extends object = Record<string, unknown>> implements FlowRunner<TDependencies> {
   readonly options: RuntimeOptions<TDependencies>
   readonly registry: NodeRegistry
   readonly dependencies: TDependencies

@@ -17,7 +17,7 @@ export function resultOf(
 ): ResultBody {
   let context: Record<string, unknown> | undefined
   let serialized: string | undefined
-  return {
+  const body: ResultBody = {
     get context() {
       context ??= contextOf(state, give)
       return context
@@ -29,4 +29,11 @@ export function resultOf(
     },
     errors: state.errors.size > 0 ? [...state.errors.values()] : undefined,
   }
+  // Node prints a getter as such: whoever logs a result wants to see the context in it.
+  return Object.defineProperty(body, Symbol.for('nodejs.util.inspect.custom'), {
+    value(this: ResultBody) {
+      const readable = Object.entries(Object.getOwnPropertyDescriptors(this)).filter(([, { get }]) => get === undefined)
+      return { context: this.context, ...Object.fromEntries(readable.map(([key, { value }]) => [key, value])) }
+    },
+  })
 }

@@ -41,8 +41,8 @@ function expectDecided({ blueprint, concurrency }: RandomFlow, log: readonly Flo
   if (!isPlan(plan)) throw new Error('A random flow has a plan')
   const frontier = frontierOf(plan)
   const state = draftOf(initialState)
-  const options = { concurrency, maxIterations: 1_000_000, strict: false }
-  const situation: Situation = { plan, frontier, state, options }
+  const limits = { concurrency, maxIterations: 1_000_000 }
+  const situation: Situation = { plan, frontier, state, limits }
   let next = 0
   const take = (): void => {
     const event = log[next++]!

@@ -37,6 +37,7 @@ function expectCheckpoint(before: readonly FlowcraftEvent[], after: readonly Flo
 
 /** Entries of maps are shared between states, so nobody may change them. */
 function deepFreeze<T extends object>(value: T): T {
+  if (ArrayBuffer.isView(value)) return value
   Object.freeze(value)
   const parts: unknown[] = value instanceof Map ? [...value.values()] : Object.values(value)
   for (const part of parts) if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) deepFreeze(part)

@@ -30,6 +30,8 @@ export interface RunFlowOptions {
   readonly executionId: string
   /** Whether to note the live states. Default `true`. */
   readonly watches?: boolean
+  /** Where nodes note their calls, for a run that does not come to its end. */
+  readonly notes?: NodeCallNotes
 }
 
 /** More events than any random flow has: a run that gets here would go on for ever. */
@@ -37,9 +39,8 @@ const tooManyEvents = 2000
 
 /** Runs a flow on a store. Nothing in it depends on the time that it takes. */
 export async function runFlow(flow: RandomFlow, store: EventStore, options: RunFlowOptions): Promise<FinishedRun> {
-  const { executionId, watches = true } = options
+  const { executionId, watches = true, notes = new Map() } = options
   const clock = new VirtualClock(flow.clockJumpsMs)
-  const notes: NodeCallNotes = new Map()
   const liveStates = new Map<number, string>()
   const canceller = new AbortController()
   let lastSeq = -1

@@ -38,7 +38,7 @@ flow.node('wrong', () => ({}), { inputs: 'amonut' })
 // @ts-expect-error the same inside a mapping
 flow.node('wrong', () => ({}), { inputs: { a: 'amonut' } })
 // @ts-expect-error an initial state of another type
-void flow.run(new FlowRuntime(), { amount: 'much' })
+void flow.run(new FlowRuntime({ dependencies: { mailer: { send(_to: string) {} } } }), { amount: 'much' })
 // @ts-expect-error a misspelt option of the config
 flow.node('wrong', () => ({}), { config: { maxRetry: 3 } })
 
@@ -47,7 +47,15 @@ flow.node('inputs', () => ({}), { inputs: 'check' })
 flow.node('inputs', () => ({}), { inputs: 'charge.charged' })
 flow.node('inputs', () => ({}), { inputs: { a: '_outputs.check', b: 'customer' } })
 
-const result = await flow.run(new FlowRuntime(), { amount: 1 })
+const mailing = new FlowRuntime({ dependencies: { mailer: { send(_to: string) {} } } })
+const bare = new FlowRuntime()
+// @ts-expect-error the nodes need a mailer
+void flow.run(bare, { amount: 1 })
+// A flow that names no dependencies runs on any runtime.
+void createFlow('modest')
+  .node('a', () => ({}))
+  .run(mailing)
+const result = await flow.run(mailing, { amount: 1 })
 expectTypeOf(result.context._executionId).toEqualTypeOf<string>()
 expectTypeOf(result.context.amount).toEqualTypeOf<number | undefined>()
 expectTypeOf(result.context['_outputs.check']).toEqualTypeOf<number | undefined>()

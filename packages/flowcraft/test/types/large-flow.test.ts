@@ -14,7 +14,9 @@ describe('the types of a flow of 200 nodes', () => {
   it('cost the compiler little, and still catch a wrong id', { timeout: 120_000 }, () => {
     const empty = check('')
     const large = check(flowOf(200))
-    console.log(`a flow of 200 nodes: ${large.instantiations - empty.instantiations} instantiations, check time ${large.checkTime}`)
+    console.log(
+      `a flow of 200 nodes: ${large.instantiations - empty.instantiations} instantiations, check time ${large.checkTime}`,
+    )
     expect(large.errors).toEqual([])
     expect(large.instantiations - empty.instantiations).toBeLessThan(300_000)
     expect(check(flowOf(3).replace("'node1')", "'node7')")).errors).toHaveLength(1)
@@ -22,7 +24,10 @@ describe('the types of a flow of 200 nodes', () => {
 })
 
 function flowOf(count: number): string {
-  const nodes = Array.from({ length: count }, (_, index) => `.node('node${index}', () => ({ output: { value${index}: ${index} } }))`)
+  const nodes = Array.from(
+    { length: count },
+    (_, index) => `.node('node${index}', () => ({ output: { value${index}: ${index} } }))`,
+  )
   const edges = Array.from({ length: count - 1 }, (_, index) => `.edge('node${index}', 'node${index + 1}')`)
   return `import { createFlow, FlowRuntime } from 'flowcraft'
     const flow = createFlow<{ amount: number }>('large')${nodes.join('\n')}${edges.join('\n')}

@@ -9,24 +9,25 @@ const nodeId = fc.constantFrom('a', 'b', 'c', '__proto__')
 const small = fc.nat(2)
 const text = fc.constantFrom('x', 'y', '')
 const value = fc.constantFrom<unknown>(undefined, 0, 'text', null)
-const error = fc.record({ message: text, name: text, nodeId, blueprintId: text, executionId: text, isFatal: fc.boolean(), timestamp: text })
+const error = fc.record(
+  { message: text, name: text, nodeId, blueprintId: text, executionId: text, isFatal: fc.boolean(), timestamp: text },
+  { noNullPrototype: true },
+)
 const ownError: fc.Arbitrary<WorkflowError> = error.map(({ nodeId: _, ...rest }) => rest)
 const of = { executionId: text, blueprintId: text }
 const ofAttempt = { ...of, nodeId, iteration: small, attempt: small }
-const options = fc.record({ concurrency: small, maxIterations: small, strict: fc.boolean() })
-
-type Optional<T> = { [K in keyof T]: T[K] }
+const options = fc.record({ concurrency: small, maxIterations: small, strict: fc.boolean() }, { noNullPrototype: true })
 
 /** A record in which any of the optional fields may be missing. */
-function record<T>(required: { [K in keyof T]?: fc.Arbitrary<unknown> }, optional: Optional<{ [K in keyof T]?: fc.Arbitrary<unknown> }> = {}): fc.Arbitrary<T> {
+function record<T>(required: { [K in keyof T]?: fc.Arbitrary<unknown> }, optional: { [K in keyof T]?: fc.Arbitrary<unknown> } = {}): fc.Arbitrary<T> {
   const model = { ...required, ...optional } as Record<string, fc.Arbitrary<unknown>>
   // The models below name every field of their payload.
-  return fc.record(model, { requiredKeys: Object.keys(required) }) as fc.Arbitrary<T>
+  return fc.record(model, { requiredKeys: Object.keys(required), noNullPrototype: true }) as fc.Arbitrary<T>
 }
 
 const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = {
   'workflow:start': record<EventPayloads['workflow:start']>(
-    { ...of, blueprintHash: text, initialContext: fc.dictionary(nodeId, value), options },
+    { ...of, blueprintHash: text, initialContext: fc.dictionary(nodeId, value, { noNullPrototype: true }), options },
     { tags: fc.constant(['tag']), blueprintVersion: text },
   ),
   'workflow:cancel': record<EventPayloads['workflow:cancel']>({ ...of, reason: value }),
@@ -38,7 +39,7 @@ const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = 
   'node:finish': record<EventPayloads['node:finish']>({
     ...ofAttempt,
     durationMs: small,
-    result: fc.record({ output: value, action: text }, { requiredKeys: [] }),
+    result: fc.record({ output: value, action: text }, { requiredKeys: [], noNullPrototype: true }),
   }),
   'node:error': record<EventPayloads['node:error']>({ ...ofAttempt, error }),
   'node:retry': record<EventPayloads['node:retry']>({ ...ofAttempt, error, delayMs: small }),
