@@ -57,7 +57,7 @@ function measureOnce(scenario: Scenario, caseIndex: number, engine: EngineName):
     child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
     child.on('close', () => {
       clearTimeout(timer)
-      const [reason] = /^.*Error.*$/m.exec(complaint) ?? [complaint.slice(0, 200)]
+      const [reason] = /^(?:FATAL )?\w*error: .*$/im.exec(complaint) ?? [complaint.slice(0, 200)]
       resolve(sample ?? (isLate ? `over ${limitMs / 1000} s` : `failed: ${reason}`))
     })
   })

@@ -1,7 +1,9 @@
 import { defineConfig } from 'tsdown'
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  // `flowcraft/testing` is `@flowcraft/testing`, and imports this package by its name as any other one does.
+  entry: { index: 'src/index.ts', testing: '../testing/src/index.ts' },
+  external: ['flowcraft'],
   format: ['esm'],
   dts: true,
   sourcemap: true,

@@ -3,7 +3,7 @@ import { EventStoreError } from 'flowcraft'
 import { typeNames } from './event-types.ts'
 
 /** The version of the tables that this package writes. */
-export const tablesVersion = 1
+const tablesVersion = 1
 
 /** "flow" in ASCII: marks the file in its header, where it had no mark. */
 const applicationId = 0x666c6f77

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import Database from 'better-sqlite3'
 import { batch, change, event, run } from '../../flowcraft/test/history/events.ts'
-import { snapshot } from '../../flowcraft/src/events/snapshot.ts'
+import { decodeValue, encodeValue } from 'flowcraft'
 import { SqliteHistoryAdapter, type SqliteHistoryOptions } from '../src/index.ts'
 import { removeFolders, temporaryPath } from './temporary-path.ts'
 
@@ -51,7 +51,7 @@ describe('what was stored', () => {
       cycle,
       JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}'),
     ]
-    const events = values.map((value, seq) => change('a', seq, snapshot(value, { where: 'test' })))
+    const events = values.map((value, seq) => change('a', seq, recorded(value)))
     const store = open({ databasePath: temporaryPath() })
     expect(await store.append([{ executionId: 'a', writer: 'w', events, expectedSeq: 0 }])).toEqual([
       { executionId: 'a' },
@@ -170,4 +170,10 @@ function open(options: SqliteHistoryOptions): SqliteHistoryAdapter {
 
 function valueOf(stored: { payload: object } | undefined): unknown {
   return stored && Reflect.get(stored.payload, 'value')
+}
+
+/** A value as a run would record it. */
+function recorded(value: unknown): unknown {
+  const { json, notes } = encodeValue(value)
+  return decodeValue(json, notes)
 }

@@ -127,17 +127,20 @@ export abstract class BaseNode<
   async recover(_error: Error, _context: NodeContext<TContext, TDependencies, TInput>): Promise<void> {}
 }
 
+// A registry holds implementations of every type. `unknown` in their place would refuse each that has types of its own,
+// for parameters are matched the other way round.
+/* oxlint-disable typescript/no-explicit-any */
+
 /** A class that extends {@link BaseNode}. */
-// The parameters of a class can only be matched by `any`: `unknown` would refuse every class with typed members.
-// oxlint-disable-next-line typescript/no-explicit-any
 export type NodeClass = new (
   params?: Readonly<Record<string, unknown>>,
   nodeId?: string,
 ) => BaseNode<any, any, any, any, any>
 
-/** An implementation with its own types forgotten, as a registry holds it. */
-// oxlint-disable-next-line typescript/no-explicit-any -- as above, for functions
+/** A node function with its own types forgotten. */
 export type AnyNodeFunction = NodeFunction<any, any, any, any, any>
+
+/* oxlint-enable typescript/no-explicit-any */
 
 /** What a `uses` key stands for. */
 export type NodeImplementation = AnyNodeFunction | NodeClass

@@ -94,7 +94,7 @@ const viewTypes = views.map((View) =>
 )
 
 /** Every leaf type, in the order in which they are asked: a Buffer is a Uint8Array too. */
-export const leafTypes: readonly LeafType[] = [dateType, urlType, regExpType, arrayBufferType, bufferType, ...viewTypes]
+const leafTypes: readonly LeafType[] = [dateType, urlType, regExpType, arrayBufferType, bufferType, ...viewTypes]
 
 const typesByName = new Map(leafTypes.map((type) => [type.name, type]))
 

@@ -2,9 +2,6 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import type { FlowcraftError } from '../errors.ts'
 
-/** A promise or the value itself. */
-export type Awaitable<T> = T | Promise<T>
-
 /** Read access to stored histories. Replay and everything else that only looks gets no more than this. */
 export interface IEventReader {
   /** All events of an execution in `seq` order; `[]` when it is unknown. */

@@ -1,4 +1,5 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import type { RunCallOptions } from '../blueprint/flow-runner.ts'
 import { fingerprint } from '../blueprint/fingerprint.ts'
 import type { NodeRegistry } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
@@ -18,7 +19,6 @@ import type { Launched } from './execution-handle.ts'
 import { openOutbox } from './outbox.ts'
 import { prepare } from './prepare.ts'
 import { Run, type RunOptions } from './run.ts'
-import type { StartOptions } from './runtime.ts'
 import { valuesOf, type Isolation, type Values } from './values.ts'
 
 /** What a runtime brings to every run. */
@@ -36,6 +36,12 @@ export interface LaunchOptions {
   /** Classes whose instances have been warned about. */
   readonly warned: WeakSet<object>
   readonly live: Map<string, Run>
+}
+
+/** Options of a run that is started. */
+export interface StartOptions extends RunCallOptions {
+  /** Whether nodes start only by `turn()`. Default `false`. */
+  readonly byTurns?: boolean | undefined
 }
 
 const defaultConcurrency = 64

@@ -9,7 +9,7 @@ import type { IEventBus } from '../history/event-bus.ts'
 import type { NodeRegistry } from '../blueprint/node.ts'
 import { randomId, systemClock, type Clock, type IdGenerator } from '../ports.ts'
 import { ExecutionHandle } from './execution-handle.ts'
-import { launch, type LaunchOptions } from './launch.ts'
+import { launch, type LaunchOptions, type StartOptions } from './launch.ts'
 import { replay, type EventSource, type ReplayOptions, type ReplayResult } from './replay.ts'
 import type { Run } from './run.ts'
 import type { Isolation } from './values.ts'
@@ -36,12 +36,6 @@ export interface RuntimeOptions<TDependencies extends object = Record<string, un
   readonly clock?: Clock | undefined
   /** Makes execution ids and writer ids. Default random UUIDs. */
   readonly idGenerator?: IdGenerator | undefined
-}
-
-/** Options of {@link FlowRuntime.start}. */
-export interface StartOptions extends RunCallOptions {
-  /** Whether nodes start only by `turn()`. Default `false`. */
-  readonly byTurns?: boolean | undefined
 }
 
 /** Runs blueprints, and replays what was recorded of their runs. */

@@ -8,11 +8,13 @@ import { describeError } from './errors.ts'
 import { asGiven, predict, racesOf, type Fate } from './oracle.ts'
 import type { FinishedRun } from './run-flow.ts'
 import { portraitOfContext, portraitOfState } from './state-portrait.ts'
-import { witness } from './witness.ts'
+import { witness, type Testimony } from './witness.ts'
 
 /** Whether a run went on until nothing was left. */
 export function ranToItsEnd({ events }: FinishedRun): boolean {
-  return !events.some(({ type, payload }) => type === 'workflow:cancel' || (type === 'node:error' && payload.error.isFatal))
+  return !events.some(
+    ({ type, payload }) => type === 'workflow:cancel' || (type === 'node:error' && payload.error.isFatal),
+  )
 }
 
 /** The log has a start, one finish, and no gap; it is frozen; whoever was decided about is decided about once. */
@@ -82,22 +84,35 @@ export function expectByTheRules(run: FinishedRun, state: RunState): void {
     const last = prediction.fates.get(races.runs.get(id)?.at(-1) ?? id)
     const node = state.nodes.get(id)
     const known = node && { status: node.status, skipReason: node.skipReason, input: asGiven(node.input) }
-    expect({ id, ...known }).toEqual({ id, ...last && expectedNode(last) })
+    expect({ id, ...known }).toEqual({ id, ...(last && expectedNode(last)) })
     if (last?.kind !== 'ran') continue
     expect(node?.attempts).toBe(last.ending.attempts)
-    if (last.ending.ok) expect([asGiven(node?.output), node?.action]).toEqual([asGiven(last.ending.output), last.ending.action])
+    if (last.ending.ok)
+      expect([asGiven(node?.output), node?.action]).toEqual([asGiven(last.ending.output), last.ending.action])
   }
-  const decided = [...state.edges].map(([edge, { taken, reason, error }]) => [edge, { taken, reason, isFaulty: error !== undefined }] as const)
+  const decided = [...state.edges].map(
+    ([edge, { taken, reason, error }]) => [edge, { taken, reason, isFaulty: error !== undefined }] as const,
+  )
   expect(decided.sort(([a], [b]) => a - b)).toEqual([...prediction.edges])
 }
 
 /** A state as {@link witness} puts it. */
-function testimonyOf(state: RunState): ReturnType<ReturnType<typeof witness>['testify']> {
+function testimonyOf(state: RunState): Testimony {
+  const { cancelReason } = state
   return {
     status: state.status,
     context: portraitOfContext(contextOf(state, (value) => value)),
     nodeStatuses: Object.fromEntries([...state.nodes].map(([id, { status }]) => [id, status])),
     errors: [...state.errors.values()].map(describeError),
+    nodeErrors: Object.fromEntries(
+      [...state.nodes].flatMap(([id, { error }]) => (error ? [[id, describeError(error)]] : [])),
+    ),
+    cancelReason:
+      cancelReason instanceof Error
+        ? cancelReason.name
+        : cancelReason === undefined
+          ? undefined
+          : portrait(cancelReason),
   }
 }
 

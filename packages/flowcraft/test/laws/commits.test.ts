@@ -27,11 +27,12 @@ function slowStore(clock: VirtualClock): { store: EventStore; commits: Flowcraft
 it('two nodes that finish while a commit is in flight still fire their join, and once', async () => {
   const clock = new VirtualClock()
   const { store, commits } = slowStore(clock)
-  const runtime = new FlowRuntime({ clock, eventBus: new PersistentEventBusAdapter(store) })
+  const macrotask = (callback: () => void): void => void clock.setTimer(0, callback)
+  const runtime = new FlowRuntime({ clock, eventBus: new PersistentEventBusAdapter(store, { ports: { macrotask } }) })
   let joins = 0
   const flow = createFlow('join')
     // Its finish is what is in flight when the others finish.
-    .node('first', async () => void (await clock.sleep(1)))
+    .node('first', () => clock.sleep(1))
     .node('a', async () => (await clock.sleep(10), { output: 'a' }))
     .node('b', async () => (await clock.sleep(20), { output: 'b' }))
     .node('join', ({ input }) => ((joins += 1), { output: input }))
@@ -53,7 +54,10 @@ it('a fan-out of a thousand nodes that take no time needs few commits', async ()
   const blueprint = {
     id: 'wide',
     nodes: [{ id: 'root', uses: 'leaf' }, ...nodes, { id: 'end', uses: 'leaf' }],
-    edges: nodes.flatMap(({ id }) => [{ source: 'root', target: id }, { source: id, target: 'end' }]),
+    edges: nodes.flatMap(({ id }) => [
+      { source: 'root', target: id },
+      { source: id, target: 'end' },
+    ]),
   }
   const registry = { leaf: () => ({ output: 1 }) }
   const result = await runtime.run(blueprint, {}, { functionRegistry: registry, concurrency: 1000 })
@@ -65,31 +69,41 @@ it('a fan-out of a thousand nodes that take no time needs few commits', async ()
 it.each([
   ['a', 'b', 10, 20],
   ['b', 'a', 20, 10],
-])('of two parallel writes of one key on a slow store the later outcome stands, live and replayed (%s before %s)', async (_, last, aMs, bMs) => {
-  const clock = new VirtualClock()
-  const { store, inner } = slowStore(clock)
-  const runtime = new FlowRuntime({ clock, eventBus: new PersistentEventBusAdapter(store) })
-  const flow = createFlow('race')
-    .node('a', async ({ context }) => {
-      await context.set('key', 'a')
-      await clock.sleep(aMs)
-    })
-    .node('b', async ({ context }) => {
-      await context.set('key', 'b')
-      await clock.sleep(bMs)
-    })
-  const result = await flow.run(runtime)
-  expect(result.context['key']).toBe(last)
-  const replayed = await runtime.replay(flow.toBlueprint(), await inner.retrieve(result.context['_executionId'] as string))
-  expect(replayed.context).toEqual(result.context)
-})
+])(
+  'of two parallel writes of one key on a slow store the later outcome stands, live and replayed (%s before %s)',
+  async (_, last, aMs, bMs) => {
+    const clock = new VirtualClock()
+    const { store, inner } = slowStore(clock)
+    const runtime = new FlowRuntime({ clock, eventBus: new PersistentEventBusAdapter(store) })
+    const flow = createFlow('race')
+      .node('a', async ({ context }) => {
+        await context.set('key', 'a')
+        await clock.sleep(aMs)
+      })
+      .node('b', async ({ context }) => {
+        await context.set('key', 'b')
+        await clock.sleep(bMs)
+      })
+    const result = await flow.run(runtime)
+    expect(result.context['key']).toBe(last)
+    const replayed = await runtime.replay(
+      flow.toBlueprint(),
+      await inner.retrieve(result.context['_executionId'] as string),
+    )
+    expect(replayed.context).toEqual(result.context)
+  },
+)
 
 it('a clock that jumps back changes nothing but timestamps', async () => {
   const flow = createFlow('time')
     .node('a', () => ({ output: 1 }), { config: { maxRetries: 2, retryDelay: 50 } })
-    .node('b', ({ attempt }) => {
-      if (attempt === 1) throw new Error('again')
-    }, { config: { maxRetries: 2, retryDelay: 50 } })
+    .node(
+      'b',
+      ({ attempt }) => {
+        if (attempt === 1) throw new Error('again')
+      },
+      { config: { maxRetries: 2, retryDelay: 50 } },
+    )
     .edge('a', 'b')
   const logs = []
   for (const jumps of [[], [0, -100_000, 50, -7]]) {
@@ -99,7 +113,10 @@ it('a clock that jumps back changes nothing but timestamps', async () => {
     const runtime = new FlowRuntime({ clock, eventBus: bus, idGenerator: () => 'same' })
     const result = await flow.run(runtime)
     const events = await inner.retrieve('same')
-    const replayed = await runtime.replay(flow.toBlueprint(), [...events].sort((x, y) => y.timestamp - x.timestamp))
+    const replayed = await runtime.replay(
+      flow.toBlueprint(),
+      [...events].sort((x, y) => y.timestamp - x.timestamp),
+    )
     expect(replayed.context).toEqual(result.context)
     logs.push(events.map(({ seq, type, payload }) => [seq, type, 'nodeId' in payload ? payload.nodeId : '']))
     expect(events.every(({ payload }) => !('durationMs' in payload) || payload.durationMs >= 0)).toBe(true)

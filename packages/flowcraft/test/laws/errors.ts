@@ -15,7 +15,9 @@ export function toThrown(kind: ErrorKind, label: string): unknown {
     case 'error':
       return new Error(label)
     case 'chain':
-      return new TypeError(label, { cause: Object.assign(new RangeError('below', { cause: 'the root' }), { code: 'E_1' }) })
+      return new TypeError(label, {
+        cause: Object.assign(new RangeError('below', { cause: 'the root' }), { code: 'E_1' }),
+      })
     case 'flowcraft':
       return new FlowcraftError(label)
     case 'text':
@@ -55,7 +57,10 @@ export function expectedError(nodeId: string, kind: ErrorKind, label: string): s
 }
 
 /** How {@link describeError} describes an error that the engine itself raised for a node: by its code alone. */
-export function expectedEngineError(nodeId: string, code: 'NODE_TIMEOUT' | 'SERIALIZATION_FAILED' | 'TRANSFORM_FAILED'): string {
+export function expectedEngineError(
+  nodeId: string,
+  code: 'NODE_TIMEOUT' | 'SERIALIZATION_FAILED' | 'TRANSFORM_FAILED',
+): string {
   return `${nodeId} ${code}`
 }
 

@@ -4,7 +4,7 @@ import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import { expectLawful } from './checks.ts'
 import { randomFlow } from './generator/flow.ts'
 import { runFlow } from './run-flow.ts'
-import { numRuns } from './runs.ts'
+import { checkedWith } from './runs.ts'
 
 it('whatever happens in a run, replay from memory gives it back exactly, at every event, and as the rules demand', async () => {
   let count = 0
@@ -12,6 +12,6 @@ it('whatever happens in a run, replay from memory gives it back exactly, at ever
     fc.asyncProperty(randomFlow, async (flow) => {
       await expectLawful(await runFlow(flow, new InMemoryEventStore(), { executionId: `run-${(count += 1)}` }))
     }),
-    { numRuns: numRuns(2000) },
+    checkedWith(2000),
   )
 }, 600_000)

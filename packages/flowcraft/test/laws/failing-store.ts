@@ -28,7 +28,13 @@ export function failingAt(inner: EventStore, nth: number): FailingStore {
     store: (event, executionId) => write([event], () => inner.store(event, executionId)),
     retrieve: (executionId) => inner.retrieve(executionId),
     retrieveMultiple: (executionIds) => inner.retrieveMultiple(executionIds),
-    ...(inner.append && { append: (batches) => write(batches.flatMap(({ events }) => events), () => inner.append!(batches)) }),
+    ...(inner.append && {
+      append: (batches) =>
+        write(
+          batches.flatMap(({ events }) => events),
+          () => inner.append!(batches),
+        ),
+    }),
   }
   return { store, given, writes: () => writes }
 }

@@ -10,7 +10,10 @@ const fail = (): never => {
   throw new Error('no')
 }
 
-async function logOf(flow: { run(runtime: FlowRuntime, state: object, options: object): Promise<unknown> }, clock: VirtualClock): Promise<FlowcraftEvent[]> {
+async function logOf(
+  flow: { run(runtime: FlowRuntime, state: object, options: object): Promise<unknown> },
+  clock: VirtualClock,
+): Promise<FlowcraftEvent[]> {
   const store = new InMemoryEventStore()
   const runtime = new FlowRuntime({ clock, eventBus: new PersistentEventBusAdapter(store), idGenerator: () => 'one' })
   await flow.run(runtime, {}, { concurrency: 1 })
@@ -22,7 +25,9 @@ it('a fallback of a shared fallback is not given up before the last primary is d
   const flow = createFlow('chain')
     .node('p1', fail, { config: { fallback: 'shared' } })
     .node('p2', fail, { config: { fallback: 'shared' } })
-    .node('shared', ({ iteration }) => (iteration === 0 ? { output: 'first' } : fail()), { config: { fallback: 'last' } })
+    .node('shared', ({ iteration }) => (iteration === 0 ? { output: 'first' } : fail()), {
+      config: { fallback: 'last' },
+    })
     .node('last', () => ({ output: 'last' }))
   const events = await logOf(flow, clock)
   expect(events.filter(({ type }) => type === 'node:skipped')).toEqual([])
@@ -57,7 +62,7 @@ it('what a node reads of the context is durable, also when more is recorded whil
   const runtime = new FlowRuntime({ clock, eventBus: new PersistentEventBusAdapter(store), idGenerator: () => 'one' })
   const seen: unknown[] = []
   const flow = createFlow('durable')
-    .node('quick', async () => void (await clock.sleep(5)))
+    .node('quick', () => clock.sleep(5))
     .node('writer', async ({ context }) => {
       await clock.sleep(50)
       await context.set('key', 'written')
@@ -67,7 +72,10 @@ it('what a node reads of the context is durable, also when more is recorded whil
       await clock.sleep(10)
       const value = await context.get('key')
       const stored = await inner.retrieve('one')
-      seen.push(value, stored.some(({ type }) => type === 'context:change'))
+      seen.push(
+        value,
+        stored.some(({ type }) => type === 'context:change'),
+      )
     })
   await flow.run(runtime)
   expect(seen).toEqual([undefined, false])

@@ -6,11 +6,11 @@ import { fold, initialState } from '../../src/state/fold.ts'
 import { anyEvents } from './generator/events.ts'
 import { randomFlow } from './generator/flow.ts'
 import { runFlow } from './run-flow.ts'
-import { numRuns } from './runs.ts'
+import { checkedWith } from './runs.ts'
 import { portraitOfState } from './state-portrait.ts'
 
 it('the fold takes any events in any order, and leaves every state that it was given as it was', () => {
-  fc.assert(fc.property(anyEvents, anyEvents, expectCheckpoint), { numRuns: numRuns(2000) })
+  fc.assert(fc.property(anyEvents, anyEvents, expectCheckpoint), checkedWith(2000))
 })
 
 it('folding a history in two parts gives what folding it at once gives, wherever it is cut', async () => {
@@ -22,7 +22,7 @@ it('folding a history in two parts gives what folding it at once gives, wherever
       const cut = place % (events.length + 1)
       expectCheckpoint(events.slice(0, cut), events.slice(cut))
     }),
-    { numRuns: Math.ceil(numRuns(2000) / 8) },
+    checkedWith(250),
   )
 }, 600_000)
 

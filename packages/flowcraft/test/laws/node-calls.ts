@@ -23,7 +23,15 @@ export interface NodeCallNote {
 export type NodeCallNotes = Map<string, NodeCallNote>
 
 /** The name of one attempt. */
-export function callKey({ nodeId, iteration, attempt }: { nodeId: string; iteration: number; attempt: number }): string {
+export function callKey({
+  nodeId,
+  iteration,
+  attempt,
+}: {
+  nodeId: string
+  iteration: number
+  attempt: number
+}): string {
   return `${nodeId} ${iteration} ${attempt}`
 }
 

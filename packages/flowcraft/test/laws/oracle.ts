@@ -51,7 +51,9 @@ export function racesOf(events: readonly FlowcraftEvent[]): Races {
     if (type === 'edge:evaluate' && payload.result && !firstTaken.has(payload.target)) {
       firstTaken.set(payload.target, payload.edge)
     }
-    const isFirst = (type === 'node:start' || (type === 'node:error' && payload.error.code === 'TRANSFORM_FAILED')) && payload.attempt === 1
+    const isFirst =
+      (type === 'node:start' || (type === 'node:error' && payload.error.code === 'TRANSFORM_FAILED')) &&
+      payload.attempt === 1
     if (!isFirst) continue
     const { nodeId } = payload
     const primary = type === 'node:start' ? payload.fallbackFor : undefined
@@ -68,7 +70,8 @@ export function racesOf(events: readonly FlowcraftEvent[]): Races {
 export function predict(flow: RandomFlow, races: Races): Prediction {
   const { nodes, edges } = flow.blueprint
   const nodeOf = (id: string): NodeDefinition => nodes.find((node) => node.id === id)!
-  const primariesOf = (id: string): string[] => nodes.filter(({ config }) => config?.fallback === id).map((node) => node.id)
+  const primariesOf = (id: string): string[] =>
+    nodes.filter(({ config }) => config?.fallback === id).map((node) => node.id)
   const flag = flow.initial['flag']
   const fallbackFates = new Map<string, Fate>()
   const memo = new Map<string, unknown>()
@@ -83,7 +86,9 @@ export function predict(flow: RandomFlow, races: Races): Prediction {
   const visit = (id: string): Fate => {
     const incoming = edges.map((edge, index) => ({ edge, index })).filter(({ edge }) => edge.target === id)
     if (incoming.length === 0) {
-      return primariesOf(id).length > 0 ? { kind: 'skipped', reason: 'fallback-not-needed' } : run(id, id, undefined, [])
+      return primariesOf(id).length > 0
+        ? { kind: 'skipped', reason: 'fallback-not-needed' }
+        : run(id, id, undefined, [])
     }
     const states = incoming.map(({ index }) => edgeState(index))
     const hasFailed = states.includes('dead-by-failure')
@@ -96,7 +101,12 @@ export function predict(flow: RandomFlow, races: Races): Prediction {
     const first = races.firstTaken.get(id)
     if (first === undefined || !takenOnes.includes(first)) throw new Error(`${id} started by an edge that is not taken`)
     const { source } = edges[first]!
-    return run(id, id, undefined, takenOnes.filter((index) => edges[index]!.source === source))
+    return run(
+      id,
+      id,
+      undefined,
+      takenOnes.filter((index) => edges[index]!.source === source),
+    )
   }
 
   const edgeState = (index: number): 'taken' | 'dead-by-choice' | 'dead-by-failure' => {
@@ -124,7 +134,9 @@ export function predict(flow: RandomFlow, races: Races): Prediction {
       if (fate.kind === 'skipped' || !fate.ending.ok) return undefined
       const { output, action } = fate.ending
       const verdictOf = (edge: EdgeDefinition): EdgeFate => {
-        const verdict = evaluate(() => edge.condition === undefined || conditionMeanings[edge.condition]!({ output, action, flag }))
+        const verdict = evaluate(
+          () => edge.condition === undefined || conditionMeanings[edge.condition]!({ output, action, flag }),
+        )
         if ('fault' in verdict) return { taken: false, reason: 'condition-error', isFaulty: true }
         if (!verdict.value) return { taken: false, reason: 'condition-false', isFaulty: false }
         const value = evaluate(() => edge.transform !== undefined && transformMeanings[edge.transform]!(output, flag))
@@ -140,18 +152,28 @@ export function predict(flow: RandomFlow, races: Races): Prediction {
     })
 
   /** Runs a node by the edges that deliver, or in place of another one. */
-  const run = (name: string, id: string, primaryInput: { readonly value: unknown } | undefined, taken: readonly number[]): Fate => {
+  const run = (
+    name: string,
+    id: string,
+    primaryInput: { readonly value: unknown } | undefined,
+    taken: readonly number[],
+  ): Fate => {
     const { uses, config } = nodeOf(id)
     const deliveries = lastOfEachSource(taken)
     if (deliveries.some((index) => edgeFate(index)?.isFaulty)) {
-      return { kind: 'ran', input: undefined, ending: failOver(name, id, undefined, expectedEngineError(id, 'TRANSFORM_FAILED'), 0) }
+      return {
+        kind: 'ran',
+        input: undefined,
+        ending: failOver(name, id, undefined, expectedEngineError(id, 'TRANSFORM_FAILED'), 0),
+      }
     }
     const input = primaryInput === undefined ? inputOf(id, deliveries) : primaryInput.value
     const attempts = Math.max(1, config?.maxRetries ?? 1)
     const program = flow.programs.get(uses)!
     for (let attempt = 1; ; attempt += 1) {
       const outcome = attemptOutcome(id, uses, attemptOf(program, attempt), attempt, input, config?.timeout)
-      if (typeof outcome !== 'string') return { kind: 'ran', input, ending: { ok: true, ...outcome, attempts: attempt } }
+      if (typeof outcome !== 'string')
+        return { kind: 'ran', input, ending: { ok: true, ...outcome, attempts: attempt } }
       if (attempt === attempts) return { kind: 'ran', input, ending: failOver(name, id, input, outcome, attempt) }
     }
   }
@@ -168,7 +190,14 @@ export function predict(flow: RandomFlow, races: Races): Prediction {
     }
     // A transform that failed counts as the first attempt, though there was none.
     const attempt = Math.max(attempts, 1) + 1
-    const outcome = attemptOutcome(id, fallback, attemptOf(flow.programs.get(fallback)!, attempt), attempt, input, nodeOf(id).config?.timeout)
+    const outcome = attemptOutcome(
+      id,
+      fallback,
+      attemptOf(flow.programs.get(fallback)!, attempt),
+      attempt,
+      input,
+      nodeOf(id).config?.timeout,
+    )
     if (typeof outcome === 'string') return { ok: false, errors: [error, outcome], attempts: attempt }
     return { ok: true, ...outcome, attempts: attempt }
   }
@@ -181,7 +210,8 @@ export function predict(flow: RandomFlow, races: Races): Prediction {
     }
     if (inputs !== undefined && !hasTransform) return resolve(inputs)
     const sources = new Set(edges.filter((edge) => edge.target === id).map((edge) => edge.source))
-    if (config?.joinStrategy === 'any' || sources.size < 2) return deliveries[0] === undefined ? undefined : valueOf(deliveries[0])
+    if (config?.joinStrategy === 'any' || sources.size < 2)
+      return deliveries[0] === undefined ? undefined : valueOf(deliveries[0])
     return Object.fromEntries(deliveries.map((index) => [edges[index]!.source, valueOf(index)]))
   }
 
@@ -217,7 +247,9 @@ export function predict(flow: RandomFlow, races: Races): Prediction {
   const fates = new Map([...ownFates, ...fallbackFates])
   const standsIn = new Set([...fallbackFates.keys()].map((name) => name.slice(0, name.indexOf('<'))))
   for (const [id, fate] of ownFates) if (fate.kind === 'skipped' && standsIn.has(id)) fates.delete(id)
-  const errors = [...fates.values()].flatMap((fate) => (fate.kind === 'ran' && !fate.ending.ok ? fate.ending.errors : []))
+  const errors = [...fates.values()].flatMap((fate) =>
+    fate.kind === 'ran' && !fate.ending.ok ? fate.ending.errors : [],
+  )
   const decided = new Map<number, EdgeFate>()
   for (const index of edges.keys()) {
     const fate = edgeFate(index)
@@ -248,7 +280,8 @@ function attemptOutcome(
     case 'return': {
       const { output, action } = ending
       if (output.kind === 'echo') return { output: echoOf(nodeId, portrait(input)), action }
-      return { output: output.kind === 'nothing' ? undefined : 'value' in output ? output.value : undefined, action }
+      // Two runs give two objects, though they are equal.
+      return { output: 'value' in output ? copyOf(output.value) : undefined, action }
     }
   }
 }

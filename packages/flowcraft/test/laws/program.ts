@@ -22,7 +22,12 @@ export type ProgramWrite =
 
 /** How an attempt ends. */
 export type Ending =
-  | { readonly kind: 'return'; readonly output: Output; readonly action: string | undefined; readonly mutatesLater: boolean }
+  | {
+      readonly kind: 'return'
+      readonly output: Output
+      readonly action: string | undefined
+      readonly mutatesLater: boolean
+    }
   | { readonly kind: 'throw'; readonly error: ErrorKind }
   /** Returns what cannot be recorded. */
   | { readonly kind: 'unrecordable' }

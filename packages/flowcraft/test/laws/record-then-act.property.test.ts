@@ -7,7 +7,7 @@ import type { RandomFlow } from './generator/draft.ts'
 import { randomFlow } from './generator/flow.ts'
 import { callKey, type NodeCallNotes } from './node-calls.ts'
 import { runFlow } from './run-flow.ts'
-import { numRuns } from './runs.ts'
+import { checkedWith } from './runs.ts'
 
 const unhandled: unknown[] = []
 const note = (reason: unknown): void => void unhandled.push(reason)
@@ -23,7 +23,7 @@ it('a store that loses its n-th write, for every n, ends the run with an EventSt
       let fails = true
       for (let nth = 0; fails; nth += 1) fails = await expectNothingAfter(flow, nth)
     }),
-    { numRuns: Math.ceil(numRuns(2000) / 20) },
+    checkedWith(100),
   )
 }, 600_000)
 
@@ -58,7 +58,8 @@ async function expectNothingAfter(flow: RandomFlow, nth: number): Promise<boolea
     if (type !== 'node:error' && type !== 'node:retry') continue
     expect(payload.error.code).not.toBe('EVENT_STORE_FAILED')
     const ending = notes.get(callKey(payload))?.ending
-    if (payload.error.code !== 'NODE_TIMEOUT' && payload.error.code !== 'TRANSFORM_FAILED') expect(ending ?? {}).not.toHaveProperty('output')
+    if (payload.error.code !== 'NODE_TIMEOUT' && payload.error.code !== 'TRANSFORM_FAILED')
+      expect(ending ?? {}).not.toHaveProperty('output')
   }
   return true
 }

@@ -82,7 +82,11 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   }
 }
 
-function clockPorts(clock: VirtualClock): { now(): number; sleep(ms: number): Promise<void>; macrotask(callback: () => void): void } {
+function clockPorts(clock: VirtualClock): {
+  now(): number
+  sleep(ms: number): Promise<void>
+  macrotask(callback: () => void): void
+} {
   return {
     now: () => clock.now(),
     sleep: (ms) => clock.sleep(ms),

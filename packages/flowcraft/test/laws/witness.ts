@@ -1,4 +1,4 @@
-import type { FlowcraftEvent } from '../../src/events/event.ts'
+import type { EventPayloads, FlowcraftEvent } from '../../src/events/event.ts'
 import { portrait } from '../events/values.ts'
 import { expectedEngineError, expectedError } from './errors.ts'
 import { callKey, type NodeCallNote } from './node-calls.ts'
@@ -13,6 +13,9 @@ export interface Testimony {
   readonly nodeStatuses: Record<string, string>
   /** As `describeError` describes them. */
   readonly errors: readonly string[]
+  /** What went wrong last in nodes that have not finished since. */
+  readonly nodeErrors: Record<string, string>
+  readonly cancelReason: string | undefined
 }
 
 interface NodeRun {
@@ -32,7 +35,9 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
   const statuses = new Map<string, string>()
   const runs = new Map<string, NodeRun>()
   let errors: { readonly of: NodeRun; readonly text: string }[] = []
+  const nodeErrors = new Map<string, string>()
   let status = 'running'
+  let cancelReason: string | undefined
 
   const noteOf = (payload: { nodeId: string; iteration: number; attempt: number }): NodeCallNote | undefined =>
     notes.get(callKey(payload))
@@ -41,10 +46,11 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
       written.set(write.key, write.op === 'delete' ? 'deleted' : { value: write.value })
     }
   }
-  const textOf = ({ payload }: Extract<FlowcraftEvent, { type: 'node:error' }>): string => {
+  const textOf = (payload: EventPayloads['node:error' | 'node:retry']): string => {
     const { nodeId, error } = payload
     const note = noteOf(payload)
-    if (error.code === 'NODE_TIMEOUT' || error.code === 'TRANSFORM_FAILED') return expectedEngineError(nodeId, error.code)
+    if (error.code === 'NODE_TIMEOUT' || error.code === 'TRANSFORM_FAILED')
+      return expectedEngineError(nodeId, error.code)
     if (note?.ending === undefined) return expectedEngineError(nodeId, 'SERIALIZATION_FAILED')
     const { ending } = attemptOf(flow.programs.get(note.key)!, payload.attempt)
     if (ending.kind !== 'throw' || !('label' in note.ending)) return `${nodeId} did not fail`
@@ -59,7 +65,10 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
       case 'node:start': {
         const { nodeId, attempt, input, fallbackFor } = event.payload
         const standsInFor = fallbackFor === undefined ? undefined : runs.get(fallbackFor)
-        if (attempt === 1) runs.set(nodeId, { nodeId, standsInFor })
+        if (attempt === 1) {
+          runs.set(nodeId, { nodeId, standsInFor })
+          nodeErrors.delete(nodeId)
+        }
         statuses.set(nodeId, 'running')
         // A run may end before its user code is called.
         const seen = noteOf(event.payload)?.input ?? portrait(input)
@@ -73,12 +82,14 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         for (let of = runs.get(event.payload.nodeId); of !== undefined; of = of.standsInFor) {
           outputs.set(of.nodeId, note?.ending && 'output' in note.ending ? note.ending.output : undefined)
           statuses.set(of.nodeId, 'completed')
+          nodeErrors.delete(of.nodeId)
           errors = errors.filter((error) => error.of !== of)
         }
         return
       }
       case 'node:retry':
         if (event.payload.error.code !== 'NODE_TIMEOUT') settle(noteOf(event.payload))
+        nodeErrors.set(event.payload.nodeId, textOf(event.payload))
         return
       case 'node:error': {
         const { nodeId, attempt, error } = event.payload
@@ -89,7 +100,8 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         } else if (error.code !== 'NODE_TIMEOUT') {
           settle(noteOf(event.payload))
         }
-        errors.push({ of: runs.get(nodeId)!, text: textOf(event) })
+        errors.push({ of: runs.get(nodeId)!, text: textOf(event.payload) })
+        nodeErrors.set(nodeId, textOf(event.payload))
         statuses.set(nodeId, 'failed')
         return
       }
@@ -100,7 +112,11 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         status = event.payload.status
         for (const [id, of] of statuses) if (of === 'running') statuses.set(id, 'cancelled')
         return
-      case 'workflow:cancel':
+      case 'workflow:cancel': {
+        const reason = flow.cancellation?.reason
+        cancelReason = reason === undefined ? 'AbortError' : portrait(reason)
+        return
+      }
       case 'node:fallback':
       case 'edge:evaluate':
       case 'context:change':
@@ -122,7 +138,14 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
       if (write === 'deleted') delete context[key]
       else context[key] = portrait(write.value)
     }
-    return { status, context, nodeStatuses: Object.fromEntries(statuses), errors: errors.map((error) => error.text) }
+    return {
+      status,
+      context,
+      nodeStatuses: Object.fromEntries(statuses),
+      errors: errors.map((error) => error.text),
+      nodeErrors: Object.fromEntries(nodeErrors),
+      cancelReason,
+    }
   }
   return { see, testify }
 }

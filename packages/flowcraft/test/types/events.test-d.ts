@@ -7,7 +7,7 @@ if (event.type === 'node:skipped') {
   expectTypeOf(event.payload.reason).toEqualTypeOf<'not-chosen' | 'upstream-failed' | 'fallback-not-needed'>()
 }
 // @ts-expect-error a workflow's events belong to no node
-if (event.type === 'workflow:start') event.payload.nodeId
+if (event.type === 'workflow:start') void event.payload.nodeId
 // @ts-expect-error an event is not changed
 event.payload.executionId = 'other'
 

@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest'
 import { expectLawful } from '../../../flowcraft/test/laws/checks.ts'
 import { randomFlow } from '../../../flowcraft/test/laws/generator/flow.ts'
 import { runFlow, type FinishedRun } from '../../../flowcraft/test/laws/run-flow.ts'
-import { numRuns } from '../../../flowcraft/test/laws/runs.ts'
+import { checkedWith } from '../../../flowcraft/test/laws/runs.ts'
 import { temporaryPath } from '../temporary-path.ts'
 
 const memory = new SqliteHistoryAdapter({ databasePath: ':memory:' })
@@ -18,7 +18,7 @@ it('whatever happens in a run, replay from SQLite gives it back exactly, at ever
     fc.asyncProperty(randomFlow, async (flow) => {
       await expectLawful(await runFlow(flow, memory, { executionId: `run-${(count += 1)}` }))
     }),
-    { numRuns: numRuns(1000) },
+    checkedWith(1000),
   )
 }, 600_000)
 
@@ -41,5 +41,7 @@ it('replay changes no byte of the file, to its end or to any event', async () =>
 
 /** Digests of the file and of what SQLite has not yet moved into it. */
 function bytesOf(path: string): (string | undefined)[] {
-  return [path, `${path}-wal`].map((file) => (existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex') : undefined))
+  return [path, `${path}-wal`].map((file) =>
+    existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex') : undefined,
+  )
 }

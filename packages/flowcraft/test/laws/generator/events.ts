@@ -13,13 +13,16 @@ const error = fc.record(
   { message: text, name: text, nodeId, blueprintId: text, executionId: text, isFatal: fc.boolean(), timestamp: text },
   { noNullPrototype: true },
 )
-const ownError: fc.Arbitrary<WorkflowError> = error.map(({ nodeId: _, ...rest }) => rest)
+const ownError: fc.Arbitrary<WorkflowError> = error.map((made) => ({ ...made, nodeId: undefined as never }))
 const of = { executionId: text, blueprintId: text }
 const ofAttempt = { ...of, nodeId, iteration: small, attempt: small }
 const options = fc.record({ concurrency: small, maxIterations: small, strict: fc.boolean() }, { noNullPrototype: true })
 
 /** A record in which any of the optional fields may be missing. */
-function record<T>(required: { [K in keyof T]?: fc.Arbitrary<unknown> }, optional: { [K in keyof T]?: fc.Arbitrary<unknown> } = {}): fc.Arbitrary<T> {
+function record<T>(
+  required: { [K in keyof T]?: fc.Arbitrary<unknown> },
+  optional: { [K in keyof T]?: fc.Arbitrary<unknown> } = {},
+): fc.Arbitrary<T> {
   const model = { ...required, ...optional } as Record<string, fc.Arbitrary<unknown>>
   // The models below name every field of their payload.
   return fc.record(model, { requiredKeys: Object.keys(required), noNullPrototype: true }) as fc.Arbitrary<T>
@@ -45,12 +48,21 @@ const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = 
   'node:retry': record<EventPayloads['node:retry']>({ ...ofAttempt, error, delayMs: small }),
   'node:fallback': record<EventPayloads['node:fallback']>({ ...of, nodeId, iteration: small, fallback: nodeId, error }),
   'node:skipped': record<EventPayloads['node:skipped']>(
-    { ...of, nodeId, iteration: small, reason: fc.constantFrom('not-chosen', 'upstream-failed', 'fallback-not-needed') },
+    {
+      ...of,
+      nodeId,
+      iteration: small,
+      reason: fc.constantFrom('not-chosen', 'upstream-failed', 'fallback-not-needed'),
+    },
     { edge: small },
   ),
   'edge:evaluate': record<EventPayloads['edge:evaluate']>(
     { ...of, edge: small, source: nodeId, target: nodeId, result: fc.boolean() },
-    { reason: fc.constantFrom('action-mismatch', 'condition-false', 'condition-error', 'default-not-needed'), value, error },
+    {
+      reason: fc.constantFrom('action-mismatch', 'condition-false', 'condition-error', 'default-not-needed'),
+      value,
+      error,
+    },
   ),
   'context:change': record<EventPayloads['context:change']>(
     { ...of, sourceNode: nodeId, iteration: small, attempt: small, key: nodeId, op: fc.constantFrom('set', 'delete') },
