@@ -1,15 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isPlan, planOf } from '../../src/blueprint/plan.ts'
+import type { FlowcraftEvent } from '../../src/events/event.ts'
 import { encodeValue } from '../../src/events/value-codec.ts'
-import type { Fact, FlowcraftEvent } from '../../src/events/event.ts'
 import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
-import { advance, endBackOff } from '../../src/scheduler/advance.ts'
-import { decide, type Decision, type Situation } from '../../src/scheduler/decide.ts'
-import { frontierOf } from '../../src/scheduler/frontier.ts'
-import { route, type EdgeFinding } from '../../src/scheduler/routing.ts'
-import { apply, draftOf, initialState } from '../../src/state/fold.ts'
-import { portrait } from '../events/values.ts'
+import { expectDecided } from './decided-log.ts'
 import type { RandomFlow } from './generator/draft.ts'
 import { randomFlow } from './generator/flow.ts'
 import { runFlow } from './run-flow.ts'
@@ -33,83 +27,4 @@ async function logOf(flow: RandomFlow): Promise<readonly FlowcraftEvent[]> {
 // Stacks tell the time of day of a test, not of a run.
 function textOf(event: FlowcraftEvent): string {
   return encodeValue(event).json.replaceAll(/"stack":"(?:[^"\\]|\\.)*"/g, '')
-}
-
-/** Takes outcomes, findings of expressions and the end of delays from a log; all else must follow from these. */
-function expectDecided({ blueprint, concurrency }: RandomFlow, log: readonly FlowcraftEvent[]): void {
-  const plan = planOf(blueprint)
-  if (!isPlan(plan)) throw new Error('A random flow has a plan')
-  const frontier = frontierOf(plan)
-  const state = draftOf(initialState)
-  const limits = { concurrency, maxIterations: 1_000_000 }
-  const situation: Situation = { plan, frontier, state, limits }
-  let next = 0
-  const take = (): void => {
-    const event = log[next++]!
-    apply(state, event)
-    advance(plan, frontier, state, event)
-  }
-  const expectNext = (facts: readonly Fact[]): void => {
-    for (const { type, payload } of facts) {
-      expect({ seq: next, type: log[next]?.type, ...log[next]?.payload }).toMatchObject({ seq: next, type, ...payload })
-      take()
-    }
-  }
-  while (next < log.length) {
-    const decision = decide(situation)
-    expect(portraitOfDecision(decide(situation))).toBe(portraitOfDecision(decision))
-    const event = log[next]!
-    switch (decision.kind) {
-      case 'record':
-        expectNext(decision.facts)
-        break
-      case 'start':
-        // A delay may have ended first, in a moment that only the clock knows; its node then comes before.
-        if (event.type === 'node:start' && event.payload.nodeId !== decision.node.id) endDelay(event.payload.nodeId)
-        else if (event.type === 'workflow:cancel') take()
-        else expectNext([decision.fact])
-        break
-      case 'route':
-        expectNext(factsOf(decision.node))
-        break
-      case 'finish':
-        expect(event).toMatchObject({ type: 'workflow:finish', payload: { status: decision.status } })
-        take()
-        break
-      case 'wait':
-        if (event.type === 'node:start') endDelay(event.payload.nodeId)
-        else take()
-        break
-      case 'exhausted':
-        throw new Error('No random flow gets that far')
-    }
-  }
-  expect(decide(situation)).toEqual({ kind: 'wait' })
-
-  function endDelay(nodeId: string): void {
-    const node = situation.plan.indexOf.get(nodeId)!
-    expect(frontier.backingOff.has(node)).toBe(true)
-    endBackOff(frontier, node)
-  }
-
-  function factsOf(node: Extract<Decision, { kind: 'route' }>['node']): readonly Fact[] {
-    const findings = new Map<number, EdgeFinding>()
-    for (const event of log.slice(next)) {
-      if (event.type !== 'edge:evaluate' || event.payload.source !== node.id) continue
-      const { edge, result: holds, reason, error } = event.payload
-      if (reason === 'action-mismatch' || reason === 'default-not-needed') continue
-      const value = 'value' in event.payload ? { value: event.payload.value } : {}
-      findings.set(edge, { holds, ...value, ...(error && { error }) })
-    }
-    const routing = route(situation.plan, node, state.nodes.get(node.id)?.action, findings)
-    if (routing.kind === 'evaluate')
-      throw new Error(`The log lacks findings for ${node.id}: edges ${routing.edges.join()}`)
-    return routing.facts
-  }
-}
-
-function portraitOfDecision(decision: Decision): string {
-  const { kind } = decision
-  if (kind === 'start') return portrait({ kind, fact: decision.fact })
-  return portrait('node' in decision ? { kind, node: decision.node.id } : decision)
 }

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { NodeContext, NodeFunction, NodeResult } from '../../src/blueprint/node.ts'
+import {
+  BaseNode,
+  type NodeContext,
+  type NodeImplementation,
+  type NodeResult,
+} from '../../src/blueprint/node.ts'
 import { copyOf, snapshot } from '../../src/events/snapshot.ts'
 import { portrait } from '../events/values.ts'
 import { toThrown } from './errors.ts'
@@ -41,13 +46,26 @@ export function implementationsOf(
   clock: VirtualClock,
   notes: NodeCallNotes,
   lastSeq: () => number,
-): Map<string, NodeFunction> {
-  return new Map([...flow.programs].map(([key, program]) => [key, toNode(key, program, clock, notes, lastSeq)]))
+): Map<string, NodeImplementation> {
+  return new Map(
+    [...flow.programs].map(([key, program]) => {
+      const node = toNode(key, program, clock, notes, lastSeq)
+      return [key, flow.classes.has(key) ? toClass(node) : node]
+    }),
+  )
 }
 
 /** The text that a node gives back for an input. */
 export function echoOf(nodeId: string, input: string): string {
   return `${nodeId} got ${createHash('sha1').update(input).digest('hex').slice(0, 8)}`
+}
+
+function toClass(node: (call: NodeContext) => Promise<NodeResult>): NodeImplementation {
+  return class extends BaseNode {
+    exec(_: unknown, call: NodeContext): Promise<NodeResult> {
+      return node(call)
+    }
+  }
 }
 
 function toNode(
@@ -56,7 +74,7 @@ function toNode(
   clock: VirtualClock,
   notes: NodeCallNotes,
   lastSeq: () => number,
-): NodeFunction {
+): (call: NodeContext) => Promise<NodeResult> {
   return async (call) => {
     const attempt = attemptOf(program, call.attempt)
     const { nodeId, idempotencyKey } = call

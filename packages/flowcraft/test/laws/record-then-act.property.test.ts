@@ -1,23 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { EventStoreError } from '../../src/errors.ts'
-import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
-import { DiskError, failingAt } from './failing-store.ts'
-import type { RandomFlow } from './generator/draft.ts'
+import { expect, it } from 'vitest'
 import { randomFlow } from './generator/flow.ts'
-import { callKey, type NodeCallNotes } from './node-calls.ts'
-import { runFlow } from './run-flow.ts'
+import { expectNothingAfter } from './lost-write.ts'
 import { checkedWith } from './runs.ts'
 
-const unhandled: unknown[] = []
-const note = (reason: unknown): void => void unhandled.push(reason)
-beforeAll(() => void process.on('unhandledRejection', note))
-afterAll(() => {
-  process.off('unhandledRejection', note)
-  expect(unhandled).toEqual([])
-})
-
 it('a store that loses its n-th write, for every n, ends the run with an EventStoreError and nothing that rests on it happens', async () => {
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
   await fc.assert(
     fc.asyncProperty(randomFlow, async (flow) => {
       let fails = true
@@ -25,41 +15,6 @@ it('a store that loses its n-th write, for every n, ends the run with an EventSt
     }),
     checkedWith(100),
   )
+  process.off('unhandledRejection', note)
+  expect(unhandled).toEqual([])
 }, 600_000)
-
-/** Whether there was an n-th write. */
-async function expectNothingAfter(flow: RandomFlow, nth: number): Promise<boolean> {
-  const executionId = 'lossy'
-  const kept = new InMemoryEventStore()
-  const { store, given, writes } = failingAt(kept, nth)
-  const notes: NodeCallNotes = new Map()
-  const outcome = await runFlow(flow, store, { executionId, notes, watches: false }).then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  )
-  if (writes() <= nth) {
-    expect(outcome).toBeUndefined()
-    return false
-  }
-  expect(outcome?.error).toBeInstanceOf(EventStoreError)
-  expect(outcome?.error).toMatchObject({ code: 'EVENT_STORE_FAILED', executionId, cause: expect.any(DiskError) })
-
-  // Whatever was going to happen gets its time.
-  await new Promise((resolve) => void setTimeout(resolve, 0))
-  const stored = await kept.retrieve(executionId)
-  const lost = given.findIndex(({ seq }) => seq === stored.length)
-  expect(stored.map(({ id }) => id)).toEqual(given.slice(0, lost).map(({ id }) => id))
-  expect(writes()).toBe(nth + 1)
-
-  const started = new Set(stored.flatMap(({ type, payload }) => (type === 'node:start' ? [callKey(payload)] : [])))
-  if (flow.durability === 'step') expect([...notes.keys()].filter((key) => !started.has(key))).toEqual([])
-  else if (stored.length === 0) expect(notes.size).toBe(0)
-  for (const { type, payload } of given) {
-    if (type !== 'node:error' && type !== 'node:retry') continue
-    expect(payload.error.code).not.toBe('EVENT_STORE_FAILED')
-    const ending = notes.get(callKey(payload))?.ending
-    if (payload.error.code !== 'NODE_TIMEOUT' && payload.error.code !== 'TRANSFORM_FAILED')
-      expect(ending ?? {}).not.toHaveProperty('output')
-  }
-  return true
-}

@@ -75,7 +75,10 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   const initial = Object.fromEntries(Object.entries(flow.initial).map(([key, value]) => [key, copyOf(value)]))
   try {
     const { blueprint, concurrency } = flow
-    const result = await runtime.run(blueprint, initial, { functionRegistry, concurrency, signal: canceller.signal })
+    const byTurns = flow.isByTurns
+    const handle = runtime.start(blueprint, initial, { functionRegistry, concurrency, signal: canceller.signal, byTurns })
+    while (byTurns && (await handle.turn()) !== null);
+    const result = await handle.result()
     return { flow, runtime, executionId, result, events: await store.retrieve(executionId), notes, liveStates }
   } finally {
     unwatch()

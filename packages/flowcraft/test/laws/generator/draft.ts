@@ -7,6 +7,8 @@ export interface RandomFlow {
   readonly blueprint: WorkflowBlueprint
   /** By `uses` key; those of fallbacks that are no nodes as well. */
   readonly programs: ReadonlyMap<string, Program>
+  /** The programs that run as classes. */
+  readonly classes: ReadonlySet<string>
   /** Recorded values. */
   readonly initial: Readonly<Record<string, unknown>>
   readonly concurrency: number
@@ -17,6 +19,8 @@ export interface RandomFlow {
   /** Whether the store has nothing but what every store must have. */
   readonly isBareStore: boolean
   readonly cancellation: Cancellation | undefined
+  /** Whether the run goes on only when it is told to. */
+  readonly isByTurns: boolean
   /** Whether what nodes give or decide may depend on which of two parallel nodes was first. */
   readonly hasRaces: boolean
 }
@@ -33,10 +37,11 @@ export interface Cancellation {
 }
 
 /** A flow in the making. */
-export interface FlowDraft extends Mutable<Omit<RandomFlow, 'blueprint' | 'programs' | 'initial'>> {
+export interface FlowDraft extends Mutable<Omit<RandomFlow, 'blueprint' | 'programs' | 'classes' | 'initial'>> {
   readonly nodes: NodeDefinition[]
   readonly edges: EdgeDefinition[]
   readonly programs: Map<string, Mutable<Attempt>[]>
+  readonly classes: Set<string>
   readonly initial: Record<string, unknown>
 }
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import type { EventPayloads, EventType, FlowcraftEvent } from '../../../src/events/event.ts'
-import type { WorkflowError } from '../../../src/errors.ts'
 
 /** Well-typed events in any order, most of which no run would ever record like this. */
 export const anyEvents: fc.Arbitrary<FlowcraftEvent[]> = fc.array(fc.nat(1e6).chain(toEvent), { maxLength: 30 })
@@ -13,7 +12,10 @@ const error = fc.record(
   { message: text, name: text, nodeId, blueprintId: text, executionId: text, isFatal: fc.boolean(), timestamp: text },
   { noNullPrototype: true },
 )
-const ownError: fc.Arbitrary<WorkflowError> = error.map((made) => ({ ...made, nodeId: undefined as never }))
+const ownError = fc.record(
+  { message: text, name: text, blueprintId: text, executionId: text, isFatal: fc.boolean(), timestamp: text },
+  { noNullPrototype: true },
+)
 const of = { executionId: text, blueprintId: text }
 const ofAttempt = { ...of, nodeId, iteration: small, attempt: small }
 const options = fc.record({ concurrency: small, maxIterations: small, strict: fc.boolean() }, { noNullPrototype: true })

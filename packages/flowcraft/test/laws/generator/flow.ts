@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { cancellation } from './cancellation.ts'
+import { classes } from './classes.ts'
 import { conditions } from './conditions.ts'
 import type { FlowDraft, Piece, RandomFlow } from './draft.ts'
 import { drawFrom, type Draw } from './draw.ts'
@@ -12,6 +13,7 @@ import { retries } from './retries.ts'
 import { shape } from './shape.ts'
 import { timing } from './timing.ts'
 import { transforms } from './transforms.ts'
+import { turns } from './turns.ts'
 import { values } from './values.ts'
 import { writes } from './writes.ts'
 
@@ -24,12 +26,14 @@ const pieces: readonly Piece[] = [
   retries,
   failures,
   fallbacks,
+  classes,
   values,
   writes,
   mutations,
   inputs,
   timing,
   cancellation,
+  turns,
 ]
 
 /** Flows of any kind. */
@@ -40,6 +44,7 @@ function flowFrom(draw: Draw): RandomFlow {
     nodes: [],
     edges: [],
     programs: new Map(),
+    classes: new Set(),
     initial: {},
     concurrency: 64,
     clockJumpsMs: [],
@@ -47,6 +52,7 @@ function flowFrom(draw: Draw): RandomFlow {
     durability: 'step',
     isBareStore: false,
     cancellation: undefined,
+    isByTurns: false,
     hasRaces: false,
   }
   for (const piece of pieces) piece(draw, flow)
