@@ -39,21 +39,17 @@ export class AttemptContext implements IAsyncContext {
     this.#closedBy ??= reason
   }
 
-  async get(key: string): Promise<unknown> {
+  get(key: string): Promise<unknown> {
+    const { give } = this.#options.values
     const own = this.#own?.get(key)
-    if (own !== undefined) return own.op === 'set' ? this.#options.values.give(own.value) : undefined
-    // What comes while this waits would be seen before it is durable.
-    const value = contextValue(this.#options.state(), key)
-    await this.#options.untilSafe()
-    return this.#options.values.give(value)
+    if (own !== undefined) return Promise.resolve(own.op === 'set' ? give(own.value) : undefined)
+    return this.#onceSafe(give(contextValue(this.#options.state(), key)))
   }
 
-  async has(key: string): Promise<boolean> {
+  has(key: string): Promise<boolean> {
     const own = this.#own?.get(key)
-    if (own !== undefined) return own.op === 'set'
-    const exists = hasContextKey(this.#options.state(), key)
-    await this.#options.untilSafe()
-    return exists
+    if (own !== undefined) return Promise.resolve(own.op === 'set')
+    return this.#onceSafe(hasContextKey(this.#options.state(), key))
   }
 
   async set(key: string, value: unknown): Promise<void> {
@@ -74,19 +70,26 @@ export class AttemptContext implements IAsyncContext {
     for (const write of writes) this.#write(write)
   }
 
-  async getAll(): Promise<Record<string, unknown>> {
+  getAll(): Promise<Record<string, unknown>> {
     const { give } = this.#options.values
     const all = contextOf(this.#options.state(), give)
     for (const [key, write] of this.#own ?? []) {
       if (write.op === 'set') put(all, key, give(write.value))
       else delete all[key]
     }
-    await this.#options.untilSafe()
-    return all
+    return this.#onceSafe(all)
   }
 
   toJSON(): Promise<Record<string, unknown>> {
     return this.getAll()
+  }
+
+  /** What was read, as soon as it is durable: what comes while this waits would be seen too early. */
+  #onceSafe<T>(value: T): Promise<T> {
+    const safe = this.#options.untilSafe().then(() => value)
+    // A node may be busy with something else when its run fails: it is told when it asks.
+    safe.catch(() => {})
+    return safe
   }
 
   #toWrite(operation: PatchOperation): Write {

@@ -107,12 +107,22 @@ async function runStages(task: Task, call: NodeCall, deadline: Deadline | undefi
       visit.trouble ??= { error }
       // After a timeout, the first call is aborted and closed.
       if (deadline?.isOver) current = task.newCall()
-      result = await visit.instance.fallback(toError(error), current)
+      result = await standIn(visit.instance, error, current)
     }
     result = await within(current === call ? deadline : undefined, visit.instance.post(result, current))
     return { call: current, result }
   } catch (error) {
     return failed(error, isExecuting)
+  }
+}
+
+/** A fallback is given an error whatever was thrown; when it throws that again, it means what was thrown. */
+async function standIn(instance: BaseNode, thrown: unknown, call: NodeCall): Promise<unknown> {
+  const given = toError(thrown)
+  try {
+    return await instance.fallback(given, call)
+  } catch (error) {
+    throw error === given ? thrown : error
   }
 }
 
@@ -130,7 +140,10 @@ function isFatal(error: unknown): boolean {
 }
 
 function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+  if (thrown instanceof Error) return thrown
+  // Objects may have no text, or one that throws.
+  const text = typeof thrown === 'object' ? 'An object that is no error was thrown' : String(thrown)
+  return new Error(text, { cause: thrown })
 }
 
 /** A result as far as it counts: an object's `output` and `action`. */

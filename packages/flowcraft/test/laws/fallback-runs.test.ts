@@ -46,37 +46,3 @@ it('the edges of a shared fallback deliver what it gave when they were decided, 
   const start = events.find(({ type, payload }) => type === 'node:start' && payload.nodeId === 'next')
   expect(start?.payload).toMatchObject({ input: 'run 0' })
 })
-
-it('what a node reads of the context is durable, also when more is recorded while it waits', async () => {
-  const clock = new VirtualClock()
-  const inner = new InMemoryEventStore()
-  const store = {
-    store: inner.store.bind(inner),
-    retrieve: inner.retrieve.bind(inner),
-    retrieveMultiple: inner.retrieveMultiple.bind(inner),
-    append: async (batches: Parameters<InMemoryEventStore['append']>[0]) => {
-      await clock.sleep(100)
-      return await inner.append(batches)
-    },
-  }
-  const runtime = new FlowRuntime({ clock, eventBus: new PersistentEventBusAdapter(store), idGenerator: () => 'one' })
-  const seen: unknown[] = []
-  const flow = createFlow('durable')
-    .node('quick', () => clock.sleep(5))
-    .node('writer', async ({ context }) => {
-      await clock.sleep(50)
-      await context.set('key', 'written')
-    })
-    .node('reader', async ({ context }) => {
-      // The finish of `quick` is in flight now; the write comes while this waits for it.
-      await clock.sleep(10)
-      const value = await context.get('key')
-      const stored = await inner.retrieve('one')
-      seen.push(
-        value,
-        stored.some(({ type }) => type === 'context:change'),
-      )
-    })
-  await flow.run(runtime)
-  expect(seen).toEqual([undefined, false])
-})

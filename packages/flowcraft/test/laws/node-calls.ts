@@ -1,10 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  BaseNode,
-  type NodeContext,
-  type NodeImplementation,
-  type NodeResult,
-} from '../../src/blueprint/node.ts'
+import { BaseNode, type NodeContext, type NodeImplementation, type NodeResult } from '../../src/blueprint/node.ts'
 import { copyOf, snapshot } from '../../src/events/snapshot.ts'
 import { portrait } from '../events/values.ts'
 import { toThrown } from './errors.ts'

@@ -76,7 +76,12 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   try {
     const { blueprint, concurrency } = flow
     const byTurns = flow.isByTurns
-    const handle = runtime.start(blueprint, initial, { functionRegistry, concurrency, signal: canceller.signal, byTurns })
+    const handle = runtime.start(blueprint, initial, {
+      functionRegistry,
+      concurrency,
+      signal: canceller.signal,
+      byTurns,
+    })
     while (byTurns && (await handle.turn()) !== null);
     const result = await handle.result()
     return { flow, runtime, executionId, result, events: await store.retrieve(executionId), notes, liveStates }
@@ -98,7 +103,7 @@ function clockPorts(clock: VirtualClock): {
 }
 
 /** The same store, each of whose writes takes a while before or after it is done. */
-function slowly(store: EventStore, clock: VirtualClock, delaysMs: readonly number[]): EventStore {
+export function slowly(store: EventStore, clock: VirtualClock, delaysMs: readonly number[]): EventStore {
   if (delaysMs.length === 0) return store
   let writes = 0
   const delayed = async <T>(write: () => Promise<T>): Promise<T> => {
