@@ -5,7 +5,7 @@ import type { EventBatch } from './event-store.ts'
 export interface GroupCommitOptions {
   /** The highest number of events in one commit; a single larger batch is not divided. */
   readonly maxBatchSize: number
-  /** Stores the batches; one result for each, `undefined` when it is durable. Must not reject. */
+  /** Stores the batches; one result for each, `undefined` when it is durable, or none when all are. Must not reject. */
   write(batches: readonly EventBatch[]): Promise<readonly (FlowcraftError | undefined)[]>
   /** Is told of each batch that is durable, in the order in which they were pushed. Must not throw. */
   onDurable(batch: EventBatch): void
@@ -98,9 +98,10 @@ export class GroupCommit {
     this.#scheduled = false
     this.#writing = true
     const group = this.#takeGroup()
-    const lots = merge(group.filter(({ batch }) => this.#failureOf(batch) === undefined))
+    const isSound = this.#failures.size === 0
+    const lots = merge(isSound ? group : group.filter(({ batch }) => this.#failureOf(batch) === undefined))
     const errors = lots.length === 0 ? [] : await this.#options.write(lots.map(batchOf))
-    for (const [index, lot] of lots.entries()) for (const waiting of lot) waiting.error = errors[index]
+    for (const [index, error] of errors.entries()) for (const waiting of lots[index]!) waiting.error = error
     for (const waiting of group) this.#settle(waiting)
     this.#options.onSettled()
     this.#writing = false
@@ -152,7 +153,8 @@ export class GroupCommit {
 }
 
 /** Consecutive batches of one execution and writer, put together. */
-function merge(group: readonly Waiting[]): Waiting[][] {
+function merge(group: readonly Waiting[]): (readonly Waiting[])[] {
+  if (group.length === 1) return [group]
   const lots: Waiting[][] = []
   const lastLot = new Map<string, Waiting[]>()
   for (const waiting of group) {

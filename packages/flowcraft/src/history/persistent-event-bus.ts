@@ -46,6 +46,8 @@ export class PersistentEventBusAdapter implements IEventBus {
   readonly #listeners: FlowEventBus
   readonly #commits: GroupCommit
   readonly #writer = randomId()
+  /** Whether there has ever been a listener. */
+  #isObserved = false
   #waitingForRoom: (() => void)[] = []
   #lostEmit: { readonly error: unknown } | undefined
 
@@ -119,12 +121,14 @@ export class PersistentEventBusAdapter implements IEventBus {
 
   /** Calls `listener` at every event of `type` that has become durable; `'*'` stands for every type. */
   on<T extends EventType | '*'>(type: T, listener: FlowEventListener<T>): this {
+    this.#isObserved = true
     this.#listeners.on(type, listener)
     return this
   }
 
   /** Calls `listener` at the next durable event of `type` only. */
   once<T extends EventType | '*'>(type: T, listener: FlowEventListener<T>): this {
+    this.#isObserved = true
     this.#listeners.once(type, listener)
     return this
   }

@@ -14,7 +14,8 @@ type Append = NonNullable<EventStore['append']>
 
 /**
  * Stores batches by the best means that `store` has, and gives one result for each: `undefined` when it is durable,
- * else a `ConcurrencyError`, or an `EventStoreError` with the `cause`. Transient faults are retried. Never rejects.
+ * else a `ConcurrencyError`, or an `EventStoreError` with the `cause`; no results when all are durable. Transient faults
+ * are retried. Never rejects.
  */
 export async function writeBatches(
   store: EventStore,
@@ -24,7 +25,7 @@ export async function writeBatches(
   const faults =
     store.append === undefined
       ? await storeEach(store, batches, retry)
-      : await appendAll(store.append.bind(store), batches, retry)
+      : await appendAll((given) => store.append!(given), batches, retry)
   return faults.map((fault, index) => (fault === undefined ? undefined : storeError(batches[index]!, fault)))
 }
 
@@ -32,6 +33,7 @@ async function appendAll(append: Append, batches: readonly EventBatch[], retry: 
   const backOff = backOffBy(retry)
   for (;;) {
     const { faults, rejected } = await tryAppend(append, batches)
+    if (faults.length === 0) return faults
     const transient = faults.some(isTransientFault)
     // Appending again is safe: what is there already counts as done.
     if (transient && (await backOff())) continue
@@ -39,6 +41,7 @@ async function appendAll(append: Append, batches: readonly EventBatch[], retry: 
   }
 }
 
+/** One fault for each batch, or none at all when everything is durable. */
 async function tryAppend(
   append: Append,
   batches: readonly EventBatch[],
@@ -48,7 +51,8 @@ async function tryAppend(
     if (outcomes.length !== batches.length) {
       throw new EventStoreError(`append answered ${outcomes.length} outcomes for ${batches.length} batches`)
     }
-    return { faults: outcomes.map((outcome) => outcome.error), rejected: false }
+    const isDone = outcomes.every((outcome) => outcome.error === undefined)
+    return { faults: isDone ? [] : outcomes.map((outcome) => outcome.error), rejected: false }
   } catch (error) {
     return { faults: batches.map(() => error ?? new Error('append rejected without a reason')), rejected: true }
   }

@@ -163,6 +163,7 @@ function historyLines(node: NodeState): readonly string[] {
   if (node.status === 'skipped') lines.push(`skipped, ${(node.skipReason ?? 'not-chosen').replaceAll('-', ' ')}`)
   if (node.status === 'failed') lines.push(labelText(node.error?.cause?.message || node.error?.message || 'failed'))
   if (node.status !== 'skipped' && node.attempts > 1) lines.push(`↻ ${node.attempts} attempts`)
+  if (node.status === 'running' && node.error !== undefined) lines.push('✗ an attempt failed')
   if (node.starts > 1) lines.push(`× ${node.starts} runs`)
   if (node.fallback !== undefined) lines.push(`fallback ${labelText(node.fallback)}`)
   if (node.fallbackFor !== undefined) lines.push(`in place of ${labelText(node.fallbackFor)}`)

@@ -117,7 +117,7 @@ async function runStages(task: Task, call: NodeCall, deadline: Deadline | undefi
 }
 
 /** A fallback is given an error whatever was thrown; when it throws that again, it means what was thrown. */
-async function standIn(instance: BaseNode, thrown: unknown, call: NodeCall): Promise<unknown> {
+async function standIn(instance: BaseNode, thrown: unknown, call: NodeCall): Promise<NodeResult | void> {
   const given = toError(thrown)
   try {
     return await instance.fallback(given, call)
@@ -140,10 +140,15 @@ function isFatal(error: unknown): boolean {
 }
 
 function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown
-  // Objects may have no text, or one that throws.
-  const text = typeof thrown === 'object' ? 'An object that is no error was thrown' : String(thrown)
-  return new Error(text, { cause: thrown })
+  return thrown instanceof Error ? thrown : new Error(textOf(thrown), { cause: thrown })
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return 'An object without a text was thrown'
+  }
 }
 
 /** A result as far as it counts: an object's `output` and `action`. */

@@ -1,4 +1,3 @@
-import { EventStoreError, isFlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import type { IEventBus } from '../history/event-bus.ts'
 import type { EventBatch } from '../history/event-store.ts'
@@ -7,7 +6,7 @@ import type { Durability } from '../history/persistent-event-bus.ts'
 /** The way of one execution's events out of the process. */
 export interface Outbox {
   readonly durability: Durability
-  /** Sends consecutive events on. Resolves when they are durable; rejects with an error of this library. */
+  /** Sends consecutive events on. Resolves when they are durable; rejects when they never will be. */
   push(events: readonly FlowcraftEvent[], isAlone: boolean): Promise<void>
   /** Resolves when there is room for more events; only a run that does not wait for durability has to ask. */
   room(): Promise<void>
@@ -17,7 +16,7 @@ export interface Outbox {
 
 /** An outbox on `bus` for one incarnation of a run. */
 export function openOutbox(bus: IEventBus, executionId: string, writer: string): Outbox {
-  return isCommitting(bus) ? committing(bus, executionId, writer) : inOrder(bus, executionId)
+  return isCommitting(bus) ? committing(bus, executionId, writer) : inOrder(bus)
 }
 
 /** A bus that groups the commits of all runs of the process. */
@@ -28,6 +27,9 @@ interface CommittingBus extends IEventBus {
   release(executionId: string, writer: string): void
 }
 
+const isAlone = Object.freeze({ alone: true })
+const isInCompany = Object.freeze({ alone: false })
+
 function isCommitting(bus: IEventBus): bus is CommittingBus {
   return 'commit' in bus && typeof bus.commit === 'function' && 'durability' in bus
 }
@@ -35,30 +37,20 @@ function isCommitting(bus: IEventBus): bus is CommittingBus {
 function committing(bus: CommittingBus, executionId: string, writer: string): Outbox {
   return {
     durability: bus.durability,
-    async push(events, alone) {
-      const expectedSeq = events[0]?.seq ?? 0
-      try {
-        await bus.commit({ executionId, writer, events, expectedSeq }, { alone })
-      } catch (cause) {
-        throw toStoreError(cause, executionId, events)
-      }
-    },
+    push: (events, alone) =>
+      bus.commit({ executionId, writer, events, expectedSeq: events[0]?.seq ?? 0 }, alone ? isAlone : isInCompany),
     room: () => bus.drained(),
     close: () => bus.release(executionId, writer),
   }
 }
 
 /** A plain bus is given one step at a time. */
-function inOrder(bus: IEventBus, executionId: string): Outbox {
+function inOrder(bus: IEventBus): Outbox {
   let last: Promise<void> = Promise.resolve()
   const send = async (events: readonly FlowcraftEvent[]): Promise<void> => {
     await last
-    try {
-      if (bus.emitBatch !== undefined) await bus.emitBatch(events)
-      else for (const event of events) await bus.emit(event)
-    } catch (cause) {
-      throw toStoreError(cause, executionId, events)
-    }
+    if (bus.emitBatch !== undefined) await bus.emitBatch(events)
+    else for (const event of events) await bus.emit(event)
   }
   return {
     durability: 'step',
@@ -69,13 +61,4 @@ function inOrder(bus: IEventBus, executionId: string): Outbox {
     room: () => last,
     close() {},
   }
-}
-
-function toStoreError(cause: unknown, executionId: string, events: readonly FlowcraftEvent[]): Error {
-  if (isFlowcraftError(cause)) return cause
-  const range = `${events[0]?.seq} to ${events.at(-1)?.seq}`
-  return new EventStoreError(
-    `Events ${range} of execution '${executionId}' could not be recorded, so the run has stopped; see the cause`,
-    { cause, executionId },
-  )
 }

@@ -1,3 +1,4 @@
+import { EventStoreError, isFlowcraftError } from '../errors.ts'
 import type { Plan } from '../blueprint/plan.ts'
 import type { EventOf, Fact, FlowcraftEvent } from '../events/event.ts'
 import { advance } from '../scheduler/advance.ts'
@@ -34,6 +35,8 @@ export class Recorder {
   readonly #blueprintId: string
   #unsent: FlowcraftEvent[] = []
   #durableSeq = -1
+  /** When the step that has not been sent yet began: one time for all of it. */
+  #stepTime: number | undefined
   /** How many sendings have not been answered. */
   #inFlight = 0
   #isClosing = false
@@ -58,7 +61,7 @@ export class Recorder {
 
   /** Gives facts their envelopes and folds them. Their values are recorded ones. */
   record(facts: readonly Fact[]): void {
-    const timestamp = this.#options.now()
+    const timestamp = (this.#stepTime ??= this.#options.now())
     for (const fact of facts) {
       const event = this.#envelope(fact, timestamp)
       apply(this.#draft, event)
@@ -96,6 +99,7 @@ export class Recorder {
   send(isAlone: boolean): void {
     const { outbox } = this.#options
     const events = this.#unsent
+    this.#stepTime = undefined
     const { seq } = this.#draft
     if (outbox === undefined) {
       this.#durableSeq = seq
@@ -104,7 +108,7 @@ export class Recorder {
       this.#inFlight += 1
       outbox.push(events, isAlone).then(
         () => this.#settle(seq),
-        (error: unknown) => this.#fail(error),
+        (error: unknown) => this.#fail(toStoreError(error, this.#options.executionId, events)),
       )
     }
     this.#release()
@@ -164,4 +168,13 @@ function freeze(event: FlowcraftEvent): FlowcraftEvent {
   if (event.type === 'node:finish') Object.freeze((payload as EventOf<'node:finish'>['payload']).result)
   Object.freeze(payload)
   return Object.freeze(event)
+}
+
+function toStoreError(cause: unknown, executionId: string, events: readonly FlowcraftEvent[]): Error {
+  if (isFlowcraftError(cause)) return cause
+  const range = `${events[0]?.seq} to ${events.at(-1)?.seq}`
+  return new EventStoreError(
+    `Events ${range} of execution '${executionId}' could not be recorded, so the run has stopped; see the cause`,
+    { cause, executionId },
+  )
 }

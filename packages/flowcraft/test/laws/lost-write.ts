@@ -7,12 +7,12 @@ import { callKey, type NodeCallNotes } from './node-calls.ts'
 import { runFlow } from './run-flow.ts'
 
 /** Runs a flow on a store that loses its n-th write (from 0): nothing may rest on it. Gives whether there was one. */
-export async function expectNothingAfter(flow: RandomFlow, nth: number): Promise<boolean> {
+export async function expectNothingAfter(flow: RandomFlow, nth: number, isPlainBus: boolean): Promise<boolean> {
   const executionId = 'lossy'
   const kept = new InMemoryEventStore()
   const { store, given, writes } = failingAt(kept, nth)
   const notes: NodeCallNotes = new Map()
-  const outcome = await runFlow(flow, store, { executionId, notes, watches: false }).then(
+  const outcome = await runFlow(flow, store, { executionId, notes, watches: false, isPlainBus }).then(
     () => undefined,
     (error: unknown) => ({ error }),
   )
@@ -31,7 +31,7 @@ export async function expectNothingAfter(flow: RandomFlow, nth: number): Promise
   expect(writes()).toBe(nth + 1)
 
   const started = new Set(stored.flatMap(({ type, payload }) => (type === 'node:start' ? [callKey(payload)] : [])))
-  if (flow.durability === 'step') expect([...notes.keys()].filter((key) => !started.has(key))).toEqual([])
+  if (flow.durability === 'step' || isPlainBus) expect([...notes.keys()].filter((key) => !started.has(key))).toEqual([])
   else if (stored.length === 0) expect(notes.size).toBe(0)
   for (const { type, payload } of given) {
     if (type !== 'node:error' && type !== 'node:retry') continue

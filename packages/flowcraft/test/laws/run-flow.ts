@@ -1,7 +1,8 @@
 import type { WorkflowResult } from '../../src/blueprint/flow-runner.ts'
 import type { FlowcraftEvent } from '../../src/events/event.ts'
+import type { IEventBus } from '../../src/history/event-bus.ts'
 import type { EventStore, IEventStore } from '../../src/history/event-store.ts'
-import { PersistentEventBusAdapter } from '../../src/history/persistent-event-bus.ts'
+import { PersistentEventBusAdapter, type Durability } from '../../src/history/persistent-event-bus.ts'
 import { FlowRuntime } from '../../src/runtime/runtime.ts'
 import { copyOf } from '../../src/events/snapshot.ts'
 import { NullLogger } from '../../src/extensions/logger.ts'
@@ -30,6 +31,8 @@ export interface RunFlowOptions {
   readonly executionId: string
   /** Whether to note the live states. Default `true`. */
   readonly watches?: boolean
+  /** Whether events go over a bus that knows nothing of commits. Default `false`. */
+  readonly isPlainBus?: boolean
   /** Where nodes note their calls, for a run that does not come to its end. */
   readonly notes?: NodeCallNotes
 }
@@ -39,7 +42,7 @@ const tooManyEvents = 2000
 
 /** Runs a flow on a store. Nothing in it depends on the time that it takes. */
 export async function runFlow(flow: RandomFlow, store: EventStore, options: RunFlowOptions): Promise<FinishedRun> {
-  const { executionId, watches = true, notes = new Map() } = options
+  const { executionId, watches = true, notes = new Map(), isPlainBus = false } = options
   const clock = new VirtualClock(flow.clockJumpsMs)
   const liveStates = new Map<number, string>()
   const canceller = new AbortController()
@@ -60,15 +63,12 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   if (moment?.kind === 'before') cancel()
   if (moment?.kind === 'time') clock.setTimer(moment.ms, cancel)
 
+  const slowStore = slowly(flow.isBareStore ? bare(store) : store, clock, flow.storeDelaysMs)
   const runtime = new FlowRuntime({
     logger: new NullLogger(),
     clock,
     idGenerator: () => executionId,
-    eventBus: new PersistentEventBusAdapter(slowly(flow.isBareStore ? bare(store) : store, clock, flow.storeDelaysMs), {
-      durability: flow.durability,
-      retry: { deadlineMs: 0 },
-      ports: { ...clockPorts(clock) },
-    }),
+    eventBus: isPlainBus ? plainBus(slowStore) : committingBus(slowStore, clock, flow.durability),
   })
   const functionRegistry = implementationsOf(flow, clock, notes, () => lastSeq)
   // The caller's own values: changing them later must not matter.
@@ -90,16 +90,20 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   }
 }
 
-function clockPorts(clock: VirtualClock): {
-  now(): number
-  sleep(ms: number): Promise<void>
-  macrotask(callback: () => void): void
-} {
-  return {
-    now: () => clock.now(),
-    sleep: (ms) => clock.sleep(ms),
-    macrotask: (callback) => void clock.setTimer(0, callback),
-  }
+function plainBus(store: EventStore): IEventBus {
+  return { emit: (event) => store.store(event, event.executionId) }
+}
+
+function committingBus(store: EventStore, clock: VirtualClock, durability: Durability): IEventBus {
+  return new PersistentEventBusAdapter(store, {
+    durability,
+    retry: { deadlineMs: 0 },
+    ports: {
+      now: () => clock.now(),
+      sleep: (ms) => clock.sleep(ms),
+      macrotask: (callback) => void clock.setTimer(0, callback),
+    },
+  })
 }
 
 /** The same store, each of whose writes takes a while before or after it is done. */
