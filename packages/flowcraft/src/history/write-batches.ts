@@ -10,8 +10,6 @@ export interface RetryPolicy {
   random(): number
 }
 
-type Append = NonNullable<EventStore['append']>
-
 /**
  * Stores batches by the best means that `store` has, and gives one result for each: `undefined` when it is durable,
  * else a `ConcurrencyError`, or an `EventStoreError` with the `cause`; no results when all are durable. Transient faults
@@ -22,45 +20,59 @@ export async function writeBatches(
   batches: readonly EventBatch[],
   retry: RetryPolicy,
 ): Promise<(FlowcraftError | undefined)[]> {
-  const faults =
-    store.append === undefined
-      ? await storeEach(store, batches, retry)
-      : await appendAll((given) => store.append!(given), batches, retry)
+  if (store.append === undefined) return asErrors(batches, await storeEach(store, batches, retry))
+  const first = await tryAppend(store, batches)
+  if (first.faults.length === 0) return allDurable
+  return asErrors(batches, await appendAgain(store, batches, retry, first))
+}
+
+const allDurable: (FlowcraftError | undefined)[] = []
+
+function asErrors(batches: readonly EventBatch[], faults: readonly unknown[]): (FlowcraftError | undefined)[] {
   return faults.map((fault, index) => (fault === undefined ? undefined : storeError(batches[index]!, fault)))
 }
 
-async function appendAll(append: Append, batches: readonly EventBatch[], retry: RetryPolicy): Promise<unknown[]> {
+/** What became of an append: one fault for each batch, or none at all when everything is durable. */
+interface Appended {
+  readonly faults: unknown[]
+  /** Whether the store refused the call as a whole. */
+  readonly rejected: boolean
+}
+
+async function appendAgain(
+  store: EventStore,
+  batches: readonly EventBatch[],
+  retry: RetryPolicy,
+  first: Appended,
+): Promise<unknown[]> {
   const backOff = backOffBy(retry)
-  for (;;) {
-    const { faults, rejected } = await tryAppend(append, batches)
+  for (let { faults, rejected } = first; ; { faults, rejected } = await tryAppend(store, batches)) {
     if (faults.length === 0) return faults
     const transient = faults.some(isTransientFault)
     // Appending again is safe: what is there already counts as done.
     if (transient && (await backOff())) continue
-    return rejected && !transient ? apart(append, batches, faults, retry) : faults
+    return rejected && !transient ? apart(store, batches, faults, retry) : faults
   }
 }
 
-/** One fault for each batch, or none at all when everything is durable. */
-async function tryAppend(
-  append: Append,
-  batches: readonly EventBatch[],
-): Promise<{ faults: unknown[]; rejected: boolean }> {
+async function tryAppend(store: EventStore, batches: readonly EventBatch[]): Promise<Appended> {
   try {
-    const outcomes = await append(batches)
+    const outcomes = (await store.append?.(batches)) ?? []
     if (outcomes.length !== batches.length) {
       throw new EventStoreError(`append answered ${outcomes.length} outcomes for ${batches.length} batches`)
     }
     const isDone = outcomes.every((outcome) => outcome.error === undefined)
-    return { faults: isDone ? [] : outcomes.map((outcome) => outcome.error), rejected: false }
+    return isDone ? durable : { faults: outcomes.map((outcome) => outcome.error), rejected: false }
   } catch (error) {
     return { faults: batches.map(() => error ?? new Error('append rejected without a reason')), rejected: true }
   }
 }
 
+const durable: Appended = { faults: [], rejected: false }
+
 /** Tries each execution alone, so that one which the store cannot take does not fail its neighbours. */
 async function apart(
-  append: Append,
+  store: EventStore,
   batches: readonly EventBatch[],
   faults: unknown[],
   retry: RetryPolicy,
@@ -69,11 +81,8 @@ async function apart(
   if (executions.size === 1) return faults
   const results = [...faults]
   for (const indexes of executions.values()) {
-    const own = await appendAll(
-      append,
-      indexes.map((index) => batches[index]!),
-      retry,
-    )
+    const part = indexes.map((index) => batches[index]!)
+    const own = await appendAgain(store, part, retry, await tryAppend(store, part))
     for (const [nth, index] of indexes.entries()) results[index] = own[nth]
   }
   return results

@@ -6,9 +6,8 @@ import { contextOf, contextValue, hasContextKey, isReservedKey } from '../state/
 import type { RunState } from '../state/run-state.ts'
 import type { Values } from './values.ts'
 
-/** What an {@link AttemptContext} is made of. */
-export interface AttemptContextOptions {
-  readonly nodeId: string
+/** What an {@link AttemptContext} needs of its run. */
+export interface AttemptScope {
   readonly blueprintId: string
   readonly executionId: string
   readonly values: Values
@@ -20,13 +19,15 @@ export interface AttemptContextOptions {
 /** The context of a run as one attempt sees it, with its own writes on top. */
 export class AttemptContext implements IAsyncContext {
   readonly type = 'async'
-  readonly #options: AttemptContextOptions
+  readonly #scope: AttemptScope
+  readonly #nodeId: string
   #writes: Write[] = []
   #own: Map<string, Write> | undefined
   #closedBy: string | undefined
 
-  constructor(options: AttemptContextOptions) {
-    this.#options = options
+  constructor(scope: AttemptScope, nodeId: string) {
+    this.#scope = scope
+    this.#nodeId = nodeId
   }
 
   /** What was written so far, in order. */
@@ -40,16 +41,16 @@ export class AttemptContext implements IAsyncContext {
   }
 
   get(key: string): Promise<unknown> {
-    const { give } = this.#options.values
+    const { give } = this.#scope.values
     const own = this.#own?.get(key)
     if (own !== undefined) return Promise.resolve(own.op === 'set' ? give(own.value) : undefined)
-    return this.#onceSafe(give(contextValue(this.#options.state(), key)))
+    return this.#onceSafe(give(contextValue(this.#scope.state(), key)))
   }
 
   has(key: string): Promise<boolean> {
     const own = this.#own?.get(key)
     if (own !== undefined) return Promise.resolve(own.op === 'set')
-    return this.#onceSafe(hasContextKey(this.#options.state(), key))
+    return this.#onceSafe(hasContextKey(this.#scope.state(), key))
   }
 
   async set(key: string, value: unknown): Promise<void> {
@@ -59,9 +60,9 @@ export class AttemptContext implements IAsyncContext {
   async delete(key: string): Promise<boolean> {
     const write = this.#toWrite({ op: 'delete', key })
     const own = this.#own?.get(key)
-    const existed = own === undefined ? hasContextKey(this.#options.state(), key) : own.op === 'set'
+    const existed = own === undefined ? hasContextKey(this.#scope.state(), key) : own.op === 'set'
     this.#write(write)
-    if (own === undefined) await this.#options.untilSafe()
+    if (own === undefined) await this.#scope.untilSafe()
     return existed
   }
 
@@ -71,8 +72,8 @@ export class AttemptContext implements IAsyncContext {
   }
 
   getAll(): Promise<Record<string, unknown>> {
-    const { give } = this.#options.values
-    const all = contextOf(this.#options.state(), give)
+    const { give } = this.#scope.values
+    const all = contextOf(this.#scope.state(), give)
     for (const [key, write] of this.#own ?? []) {
       if (write.op === 'set') put(all, key, give(write.value))
       else delete all[key]
@@ -86,14 +87,15 @@ export class AttemptContext implements IAsyncContext {
 
   /** What was read, as soon as it is durable: what comes while this waits would be seen too early. */
   #onceSafe<T>(value: T): Promise<T> {
-    const safe = this.#options.untilSafe().then(() => value)
+    const safe = this.#scope.untilSafe().then(() => value)
     // A node may be busy with something else when its run fails: it is told when it asks.
     safe.catch(() => {})
     return safe
   }
 
   #toWrite(operation: PatchOperation): Write {
-    const { nodeId, blueprintId, executionId, values } = this.#options
+    const { blueprintId, executionId, values } = this.#scope
+    const nodeId = this.#nodeId
     const { key, op } = operation
     const where = { nodeId, blueprintId, executionId }
     if (this.#closedBy !== undefined) {

@@ -1,37 +1,26 @@
-import type { NodeImplementation } from '../blueprint/node.ts'
+import { isNodeClass, type NodeImplementation } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import type { WorkflowError } from '../errors.ts'
 import type { RecordedResult } from '../events/event.ts'
 import { toWorkflowError } from '../events/failure.ts'
-import type { ILogger } from '../extensions/logger.ts'
 import type { Clock } from '../ports.ts'
-import type { EndedAttempt, StartFact } from '../scheduler/decide.ts'
-import type { RunState } from '../state/run-state.ts'
-import { AttemptContext } from './attempt-context.ts'
-import { asNodeResult, execute, type Ending, type Visit } from './execute.ts'
-import { NodeCall } from './node-call.ts'
-import type { Values } from './values.ts'
+import type { EndedAttempt, Outcome, StartFact } from '../scheduler/decide.ts'
+import { asNodeResult, execute, type Ending, type Task, type Visit } from './execute.ts'
+import { NodeCall, type AttemptPlace, type CallScope } from './node-call.ts'
 
 /** What a run's attempts are made with. */
-export interface AttemptsOptions {
-  readonly executionId: string
-  readonly blueprintId: string
-  readonly values: Values
+export interface AttemptsOptions extends CallScope {
   readonly clock: Clock
-  readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
   implementationOf(node: PlanNode, isRegistryFallback: boolean): NodeImplementation
-  /** A node's parameters, as nodes may have them. */
-  paramsOf(node: PlanNode): Readonly<Record<string, unknown>>
-  state(): RunState
-  /** Resolves when what a reader sees is durable, where that matters. */
-  untilSafe(): Promise<void>
 }
 
 /** The attempts of one run that are going on. */
 export class Attempts {
   readonly #options: AttemptsOptions
-  readonly #calls = new Map<number, NodeCall[]>()
-  /** What the attempts of one iteration of a class node have in common. */
+  /** By node index: a node has one attempt at a time. */
+  readonly #live: (Attempt | undefined)[] = []
+  #liveCount = 0
+  /** What the attempts of one iteration of a class node have in common, by node index. */
   readonly #visits = new Map<number, Visit>()
   #isAborted = false
 
@@ -39,76 +28,117 @@ export class Attempts {
     this.#options = options
   }
 
-  /** Makes an attempt that has been recorded as started; `undefined` when it was aborted. Never rejects. */
-  async make(node: PlanNode, { payload }: StartFact): Promise<EndedAttempt | undefined> {
-    const { clock, implementationOf } = this.#options
-    const { attempt, iteration, fallbackFor } = payload
-    const isRegistryFallback = fallbackFor === node.id
-    const startedAt = clock.now()
-    const calls: NodeCall[] = []
-    if (attempt === 1 || isRegistryFallback) this.#visits.set(node.index, {})
-    this.#calls.set(node.index, calls)
-    const ending = await execute({
-      implementation: implementationOf(node, isRegistryFallback),
-      visit: this.#visits.get(node.index) ?? {},
-      isLast: isRegistryFallback || attempt >= node.maxAttempts,
-      timeoutMs: node.timeoutMs,
-      clock,
-      nodeId: node.id,
-      newCall: () => {
-        const call = this.#newCall(node, payload, isRegistryFallback)
-        calls.push(call)
-        return call
-      },
+  /** Makes an attempt that has been recorded as started, and tells how it ended unless it was aborted. */
+  make(node: PlanNode, { payload }: StartFact, onEnd: (ended: EndedAttempt) => void): void {
+    const isRegistryFallback = payload.fallbackFor === node.id
+    const implementation = this.#options.implementationOf(node, isRegistryFallback)
+    const visit = isNodeClass(implementation) ? this.#visitOf(node, payload.attempt, isRegistryFallback) : undefined
+    const attempt = new Attempt(this.#options, node, payload, implementation, visit)
+    this.#live[node.index] = attempt
+    this.#liveCount += 1
+    void execute(attempt).then((ending) => {
+      if (this.#isAborted) return
+      this.#live[node.index] = undefined
+      this.#liveCount -= 1
+      onEnd(attempt.end(ending))
     })
-    if (this.#isAborted) return undefined
-    this.#calls.delete(node.index)
-    const durationMs = Math.max(0, clock.now() - startedAt)
-    const outcome = this.#outcomeOf(node, ending)
-    for (const call of calls) call.context.close('has ended')
-    const writes = 'error' in ending && ending.isTimeout ? [] : ending.call.context.writes
+  }
+
+  /** Aborts every attempt: nothing that comes of it counts. The reason is asked for only if there is one. */
+  abort(reason: () => unknown, why: string): void {
+    this.#isAborted = true
+    this.#visits.clear()
+    if (this.#liveCount === 0) return
+    const given = reason()
+    for (const attempt of this.#live) attempt?.abort(given, why)
+    this.#live.length = 0
+  }
+
+  #visitOf(node: PlanNode, attempt: number, isRegistryFallback: boolean): Visit {
+    let visit = attempt === 1 || isRegistryFallback ? undefined : this.#visits.get(node.index)
+    if (visit === undefined) this.#visits.set(node.index, (visit = {}))
+    return visit
+  }
+}
+
+/** One attempt, from its start to its outcome. */
+class Attempt implements Task, AttemptPlace {
+  readonly node: PlanNode
+  readonly input: unknown
+  readonly attempt: number
+  readonly iteration: number
+  readonly isRegistryFallback: boolean
+  readonly implementation: NodeImplementation
+  readonly visit: Visit | undefined
+  readonly #options: AttemptsOptions
+  readonly #startedAt: number
+  #call: NodeCall | undefined
+
+  constructor(
+    options: AttemptsOptions,
+    node: PlanNode,
+    { input, attempt, iteration, fallbackFor }: StartFact['payload'],
+    implementation: NodeImplementation,
+    visit: Visit | undefined,
+  ) {
+    this.#options = options
+    this.node = node
+    this.input = input
+    this.attempt = attempt
+    this.iteration = iteration
+    this.isRegistryFallback = fallbackFor === node.id
+    this.implementation = implementation
+    this.visit = visit
+    this.#startedAt = options.clock.now()
+  }
+
+  get isLast(): boolean {
+    return this.isRegistryFallback || this.attempt >= this.node.maxAttempts
+  }
+
+  get clock(): Clock {
+    return this.#options.clock
+  }
+
+  newCall(): NodeCall {
+    this.#call = new NodeCall(this.#options, this)
+    return this.#call
+  }
+
+  abort(reason: unknown, why: string): void {
+    this.#call?.abort(reason, why)
+  }
+
+  end(ending: Ending): EndedAttempt {
+    const { node, attempt, iteration, isRegistryFallback } = this
+    const durationMs = Math.max(0, this.clock.now() - this.#startedAt)
+    const outcome = this.#outcomeOf(ending)
+    ending.call.close('has ended')
+    const writes = 'error' in ending && ending.isTimeout ? [] : ending.call.writes
     return { node, attempt, iteration, isRegistryFallback, writes, durationMs, outcome }
   }
 
-  /** Aborts every attempt: nothing that comes of it counts. */
-  abort(reason: unknown, why: string): void {
-    this.#isAborted = true
-    for (const calls of this.#calls.values()) for (const call of calls) call.abort(reason, why)
-    this.#calls.clear()
-    this.#visits.clear()
-  }
-
-  #newCall(node: PlanNode, { input, attempt, iteration }: StartFact['payload'], isRegistryFallback: boolean): NodeCall {
-    const { executionId, blueprintId, values, dependencies, paramsOf, state, untilSafe } = this.#options
-    const nodeId = node.id
-    return new NodeCall({
-      context: new AttemptContext({ nodeId, blueprintId, executionId, values, state, untilSafe }),
-      executionId,
-      nodeId,
-      attempt,
-      iteration,
-      isRegistryFallback,
-      params: paramsOf(node),
-      dependencies,
-      input: () => values.give(input),
-    })
-  }
-
-  #outcomeOf(node: PlanNode, ending: Ending): EndedAttempt['outcome'] {
-    const { executionId, blueprintId, values, clock } = this.#options
-    const toError = (thrown: unknown): WorkflowError =>
-      toWorkflowError(thrown, { nodeId: node.id, blueprintId, executionId, now: clock.now() })
-    if ('error' in ending) return { error: toError(ending.error), isRetryable: ending.isRetryable }
+  #outcomeOf(ending: Ending): Outcome {
+    if ('error' in ending) return { error: this.#toError(ending.error), isRetryable: ending.isRetryable }
+    const { executionId, values } = this.#options
+    const { id } = this.node
     try {
       const { output, action } = asNodeResult(ending.result)
-      const taken = values.take(output, `output of node '${node.id}' (execution '${executionId}')`, node.id)
-      const result: RecordedResult = {
-        ...(taken !== undefined && { output: taken }),
-        ...(typeof action === 'string' && { action }),
-      }
+      const taken = values.take(output, `output of node '${id}' (execution '${executionId}')`, id)
+      const result: RecordedResult =
+        typeof action === 'string'
+          ? { ...(taken !== undefined && { output: taken }), action }
+          : taken === undefined
+            ? {}
+            : { output: taken }
       return { result }
     } catch (error) {
-      return { error: toError(error), isRetryable: true }
+      return { error: this.#toError(error), isRetryable: true }
     }
+  }
+
+  #toError(thrown: unknown): WorkflowError {
+    const { blueprintId, executionId, clock } = this.#options
+    return toWorkflowError(thrown, { nodeId: this.node.id, blueprintId, executionId, now: clock.now() })
   }
 }

@@ -3,6 +3,7 @@ import { FlowcraftError, type ErrorCode, type WorkflowError } from '../errors.ts
 import { toWorkflowError } from '../events/failure.ts'
 import { put } from '../events/own-property.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
+import type { Clock } from '../ports.ts'
 import type { EdgeFinding } from '../scheduler/routing.ts'
 import { contextOf, contextValue } from '../state/select.ts'
 import type { RunState } from '../state/run-state.ts'
@@ -14,7 +15,7 @@ export interface EvaluationOptions {
   readonly evaluator: IEvaluator
   readonly values: Values
   readonly executionId: string
-  now(): number
+  readonly clock: Clock
 }
 
 /** Evaluates the condition of an edge and, if it holds, its transform. What they throw is part of the finding. */
@@ -57,7 +58,7 @@ function scopeOf(
 }
 
 function toFinding(
-  { plan, executionId, now }: EvaluationOptions,
+  { plan, executionId, clock }: EvaluationOptions,
   { definition }: PlanEdge,
   nodeId: string,
   kind: 'condition' | 'transform',
@@ -70,5 +71,5 @@ function toFinding(
     `The ${kind} '${definition[kind]}' of edge '${source}' → '${target}' in blueprint '${blueprintId}' failed`,
     { code, cause, nodeId, blueprintId, executionId },
   )
-  return toWorkflowError(error, { nodeId, blueprintId, executionId, now: now() })
+  return toWorkflowError(error, { nodeId, blueprintId, executionId, now: clock.now() })
 }

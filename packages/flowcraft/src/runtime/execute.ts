@@ -1,4 +1,12 @@
-import { isNodeClass, type BaseNode, type NodeImplementation, type NodeResult } from '../blueprint/node.ts'
+import {
+  isNodeClass,
+  type AnyNodeFunction,
+  type BaseNode,
+  type NodeClass,
+  type NodeImplementation,
+  type NodeResult,
+} from '../blueprint/node.ts'
+import type { PlanNode } from '../blueprint/plan.ts'
 import { isFlowcraftError, NodeTimeoutError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { NodeCall } from './node-call.ts'
@@ -13,12 +21,12 @@ export interface Visit {
 
 /** One attempt to be made. */
 export interface Task {
+  readonly node: PlanNode
   readonly implementation: NodeImplementation
-  readonly visit: Visit
+  /** For a class. */
+  readonly visit: Visit | undefined
   readonly isLast: boolean
-  readonly timeoutMs: number | undefined
   readonly clock: Clock
-  readonly nodeId: string
   /** A call of this attempt with nothing written yet. */
   newCall(): NodeCall
 }
@@ -30,13 +38,30 @@ export type Ending = { readonly call: NodeCall } & (
 )
 
 /** Makes one attempt: the only place where nodes are called. Never rejects. */
-export async function execute(task: Task): Promise<Ending> {
+export function execute(task: Task): Promise<Ending> {
+  const { implementation, node } = task
   const call = task.newCall()
-  const deadline = task.timeoutMs === undefined ? undefined : armDeadline(task, task.timeoutMs, call)
+  if (node.timeoutMs === undefined && !isNodeClass(implementation)) return callOf(implementation, call)
+  return executeFully(task, call)
+}
+
+/** Most nodes are functions without a timeout: for them, one promise on top of their own is enough. */
+function callOf(implementation: AnyNodeFunction, call: NodeCall): Promise<Ending> {
+  const failed = (error: unknown): Ending => ({ call, error, isRetryable: true, isTimeout: false })
   try {
-    return isNodeClass(task.implementation)
-      ? await runClass(task, call, deadline)
-      : { call, result: await within(deadline, task.implementation(call)) }
+    return Promise.resolve(implementation(call)).then((result): Ending => ({ call, result }), failed)
+  } catch (error) {
+    return Promise.resolve(failed(error))
+  }
+}
+
+async function executeFully(task: Task, call: NodeCall): Promise<Ending> {
+  const { implementation, node, clock } = task
+  const deadline = node.timeoutMs === undefined ? undefined : armDeadline(clock, node.timeoutMs, call)
+  try {
+    return isNodeClass(implementation)
+      ? await runClass(implementation, task, call, deadline)
+      : { call, result: await within(deadline, implementation(call)) }
   } catch (error) {
     return { call, error, isRetryable: true, isTimeout: deadline?.isOver ?? false }
   } finally {
@@ -51,12 +76,12 @@ interface Deadline {
   disarm(): void
 }
 
-function armDeadline({ clock, nodeId }: Task, timeoutMs: number, call: NodeCall): Deadline {
+function armDeadline(clock: Clock, timeoutMs: number, call: NodeCall): Deadline {
   let disarm = (): void => {}
   const expired = new Promise<never>((_, reject) => {
     disarm = clock.setTimer(timeoutMs, () => {
       deadline.isOver = true
-      const error = new NodeTimeoutError(nodeId, timeoutMs, { executionId: call.executionId })
+      const error = new NodeTimeoutError(call.nodeId, timeoutMs, { executionId: call.executionId })
       call.abort(error, `timed out after ${timeoutMs} ms`)
       reject(error)
     })
@@ -70,9 +95,14 @@ function within<T>(deadline: Deadline | undefined, work: T): T | Promise<Awaited
   return deadline === undefined ? work : Promise.race([work, deadline.expired])
 }
 
-async function runClass(task: Task, call: NodeCall, deadline: Deadline | undefined): Promise<Ending> {
-  const { visit, isLast } = task
-  const ending = await runStages(task, call, deadline)
+async function runClass(
+  implementation: NodeClass,
+  task: Task,
+  call: NodeCall,
+  deadline: Deadline | undefined,
+): Promise<Ending> {
+  const { visit = {}, isLast } = task
+  const ending = await runStages(implementation, visit, task, call, deadline)
   if ('error' in ending) visit.trouble ??= { error: ending.error }
   const goesOn = 'error' in ending && ending.isRetryable && !isLast
   if (visit.trouble !== undefined && visit.instance !== undefined && !goesOn) {
@@ -86,15 +116,20 @@ async function runClass(task: Task, call: NodeCall, deadline: Deadline | undefin
 }
 
 /** Prepares once, runs `exec` or, when its last attempt failed, `fallback`, and ends with `post`. */
-async function runStages(task: Task, call: NodeCall, deadline: Deadline | undefined): Promise<Ending> {
-  const { visit, isLast } = task
+async function runStages(
+  implementation: NodeClass,
+  visit: Visit,
+  task: Task,
+  call: NodeCall,
+  deadline: Deadline | undefined,
+): Promise<Ending> {
   let current = call
   let isExecuting = false
   const failed = (error: unknown, isRetryable: boolean): Ending => {
     return { call: current, error, isRetryable, isTimeout: deadline?.isOver === true && current === call }
   }
   try {
-    visit.instance ??= newInstance(task, call)
+    visit.instance ??= new implementation(call.params, call.nodeId)
     visit.prepared ??= { value: await within(deadline, visit.instance.prep(call)) }
     isExecuting = true
     let result
@@ -102,12 +137,12 @@ async function runStages(task: Task, call: NodeCall, deadline: Deadline | undefi
       result = await within(deadline, visit.instance.exec(visit.prepared.value, call))
       isExecuting = false
     } catch (error) {
-      if (!isLast || isFatal(error)) throw error
+      if (!task.isLast || isFatal(error)) throw error
       isExecuting = false
       visit.trouble ??= { error }
       // After a timeout, the first call is aborted and closed.
       if (deadline?.isOver) current = task.newCall()
-      result = await standIn(visit.instance, error, current)
+      result = await within(current === call ? deadline : undefined, standIn(visit.instance, error, current))
     }
     result = await within(current === call ? deadline : undefined, visit.instance.post(result, current))
     return { call: current, result }
@@ -124,11 +159,6 @@ async function standIn(instance: BaseNode, thrown: unknown, call: NodeCall): Pro
   } catch (error) {
     throw error === given ? thrown : error
   }
-}
-
-function newInstance({ implementation, nodeId }: Task, call: NodeCall): BaseNode {
-  if (!isNodeClass(implementation)) throw new TypeError(`Node '${nodeId}' is no class`)
-  return new implementation(call.params, nodeId)
 }
 
 function isFatal(error: unknown): boolean {

@@ -67,6 +67,7 @@ export function launch(
     onWarning: (message) => runtime.logger.warn(message),
   })
   const recording = eventBus === undefined ? undefined : recordingOf(eventBus, blueprint)
+  let release: (() => void) | undefined
   const run = new Run({
     plan,
     executionId,
@@ -91,10 +92,13 @@ export function launch(
       ...(options.tags && { tags: Object.freeze([...options.tags]) }),
     },
     byTurns: options.byTurns ?? false,
+    onSettled: () => {
+      live.delete(executionId)
+      release?.()
+    },
   })
   live.set(executionId, run)
-  cancelOn(options.signal, run)
-  run.settled.finally(() => live.delete(executionId)).catch(() => {})
+  release = cancelOn(options.signal, run)
   return {
     run,
     begun: begin(run, recording),
@@ -157,12 +161,13 @@ async function saveThenBegin(run: Run, recording: BlueprintRecording): Promise<v
   run.begin()
 }
 
-function cancelOn(signal: AbortSignal | undefined, run: Run): void {
-  if (signal === undefined) return
-  if (signal.aborted) return run.cancel(signal.reason)
+/** Cancels the run when the signal aborts. Gives what ends that. */
+function cancelOn(signal: AbortSignal | undefined, run: Run): (() => void) | undefined {
+  if (signal === undefined) return undefined
   const cancel = (): void => run.cancel(signal.reason)
+  if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
-  run.settled.finally(() => signal.removeEventListener('abort', cancel)).catch(() => {})
+  return () => signal.removeEventListener('abort', cancel)
 }
 
 function initialContextOf(

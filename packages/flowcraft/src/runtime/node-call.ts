@@ -1,36 +1,51 @@
 import type { NodeContext } from '../blueprint/node.ts'
+import type { PlanNode } from '../blueprint/plan.ts'
 import type { ILogger } from '../extensions/logger.ts'
-import type { AttemptContext } from './attempt-context.ts'
+import type { Write } from '../scheduler/decide.ts'
+import { AttemptContext, type AttemptScope } from './attempt-context.ts'
 
-/** What a {@link NodeCall} is made of. */
-export interface NodeCallOptions {
-  readonly context: AttemptContext
-  readonly executionId: string
-  readonly nodeId: string
+/** What a {@link NodeCall} needs of its run. */
+export interface CallScope extends AttemptScope {
+  readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
+  /** A node's parameters, as nodes may have them. */
+  paramsOf(node: PlanNode): Readonly<Record<string, unknown>>
+}
+
+/** Which attempt a call is of. */
+export interface AttemptPlace {
+  readonly node: PlanNode
+  /** As it is recorded. */
+  readonly input: unknown
   readonly attempt: number
   readonly iteration: number
   readonly isRegistryFallback: boolean
-  readonly params: Readonly<Record<string, unknown>>
-  readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
-  /** The attempt's own copy of its input; called once, on first use. */
-  input(): unknown
 }
 
 /** What a node is called with. Whatever costs something is made when it is first read. */
 export class NodeCall implements NodeContext {
-  readonly context: AttemptContext
-  readonly #options: NodeCallOptions
+  readonly #scope: CallScope
+  readonly #place: AttemptPlace
+  #context: AttemptContext | undefined
   #input: { readonly value: unknown } | undefined
   #controller: AbortController | undefined
   #abort: { readonly reason: unknown } | undefined
+  #closedBy: string | undefined
 
-  constructor(options: NodeCallOptions) {
-    this.context = options.context
-    this.#options = options
+  constructor(scope: CallScope, place: AttemptPlace) {
+    this.#scope = scope
+    this.#place = place
+  }
+
+  get context(): AttemptContext {
+    if (this.#context === undefined) {
+      this.#context = new AttemptContext(this.#scope, this.nodeId)
+      if (this.#closedBy !== undefined) this.#context.close(this.#closedBy)
+    }
+    return this.#context
   }
 
   get input(): unknown {
-    this.#input ??= { value: this.#options.input() }
+    this.#input ??= { value: this.#scope.values.give(this.#place.input) }
     return this.#input.value
   }
 
@@ -43,43 +58,56 @@ export class NodeCall implements NodeContext {
   }
 
   get params(): Readonly<Record<string, unknown>> {
-    return this.#options.params
+    return this.#scope.paramsOf(this.#place.node)
   }
 
-  get dependencies(): Record<string, unknown> & { readonly logger: ILogger } {
-    return this.#options.dependencies
+  get dependencies(): CallScope['dependencies'] {
+    return this.#scope.dependencies
   }
 
   get logger(): ILogger {
-    return this.#options.dependencies.logger
+    return this.#scope.dependencies.logger
   }
 
   get executionId(): string {
-    return this.#options.executionId
+    return this.#scope.executionId
   }
 
   get nodeId(): string {
-    return this.#options.nodeId
+    return this.#place.node.id
   }
 
   get attempt(): number {
-    return this.#options.attempt
+    return this.#place.attempt
   }
 
   get iteration(): number {
-    return this.#options.iteration
+    return this.#place.iteration
   }
 
   get idempotencyKey(): string {
-    const { executionId, nodeId, iteration, isRegistryFallback } = this.#options
-    return `${executionId}/${nodeId}/${iteration}${isRegistryFallback ? '/fallback' : ''}`
+    const key = `${this.executionId}/${this.nodeId}/${this.iteration}`
+    return this.#place.isRegistryFallback ? `${key}/fallback` : key
+  }
+
+  /** What was written so far, in order. */
+  get writes(): readonly Write[] {
+    return this.#context?.writes ?? noWrites
+  }
+
+  /** Refuses every further write. */
+  close(why: string): void {
+    this.#closedBy ??= why
+    this.#context?.close(why)
   }
 
   /** Aborts the signal and closes the context. */
   abort(reason: unknown, why: string): void {
-    this.context.close(why)
+    this.close(why)
     if (this.#abort !== undefined) return
     this.#abort = { reason }
     this.#controller?.abort(reason)
   }
 }
+
+const noWrites: readonly Write[] = Object.freeze([])

@@ -6,7 +6,14 @@ import type { IEvaluator } from '../expressions/evaluator.ts'
 import type { ILogger } from '../extensions/logger.ts'
 import type { Clock } from '../ports.ts'
 import { endBackOff } from '../scheduler/advance.ts'
-import { decide, decideOutcome, type Decision, type EndedAttempt, type StartFact } from '../scheduler/decide.ts'
+import {
+  decide,
+  decideOutcome,
+  type Decision,
+  type EndedAttempt,
+  type Limits,
+  type StartFact,
+} from '../scheduler/decide.ts'
 import { isUnmatchedAction, route, type EdgeFinding } from '../scheduler/routing.ts'
 import type { RunState } from '../state/run-state.ts'
 import { Attempts, type AttemptsOptions } from './attempts.ts'
@@ -30,6 +37,8 @@ export interface RunOptions extends Pick<AttemptsOptions, 'implementationOf' | '
   isAlone(): boolean
   /** Whether nodes start only by {@link Run.turn}. */
   readonly byTurns: boolean
+  /** Is told once when the run has left this process, whatever came of it. */
+  onSettled(): void
 }
 
 /** One live execution: it decides, records, executes and records again until nothing is left. */
@@ -61,8 +70,13 @@ export class Run {
       onFailure: (error) => this.fail(error),
     })
     this.#attempts = new Attempts({
-      ...options,
+      executionId,
       blueprintId: plan.blueprint.id,
+      values: options.values,
+      clock,
+      dependencies: options.dependencies,
+      implementationOf: options.implementationOf,
+      paramsOf: options.paramsOf,
       state: () => this.#recorder.state,
       untilSafe: () => this.#recorder.untilSafe(),
     })
@@ -112,9 +126,10 @@ export class Run {
 
   /** Ends the run without a word in the log: it cannot be written any more. */
   fail(error: unknown): void {
-    this.#end(error, 'ended because its run could not be recorded')
+    this.#end(() => error, 'ended because its run could not be recorded')
     this.#begun.reject(error)
     this.#settled.reject(error)
+    this.#options.onSettled()
   }
 
   /** Takes facts in, one step after the other, also when user code or a store calls back in the middle of one. */
@@ -141,12 +156,12 @@ export class Run {
   #follow(): void {
     const { plan, start, byTurns } = this.#options
     const { state, frontier } = this.#recorder
-    const { maxIterations, concurrency } = start.options
     const turn = byTurns ? (this.#turn ?? noTurn) : undefined
-    const limits = { maxIterations, concurrency: Math.min(concurrency, turn?.concurrency ?? concurrency) }
+    const limits = turn === undefined ? start.options : limited(start.options, turn)
     const mayStart = turn && ((node: number) => turn.allowed.has(node))
+    const situation = { plan, frontier, state, limits, mayStart }
     for (;;) {
-      const decision = decide({ plan, frontier, state, limits, mayStart })
+      const decision = decide(situation)
       if (decision.kind === 'wait') return this.#endTurnIfDone()
       this.#do(decision)
     }
@@ -169,15 +184,14 @@ export class Run {
 
   /** Decides the edges of a node that finished, with what their expressions give. */
   #route(node: PlanNode): void {
-    const { plan, evaluator, values, executionId, clock, dependencies } = this.#options
+    const { plan, executionId, dependencies } = this.#options
     const { state, frontier } = this.#recorder
     const action = state.nodes.get(node.id)?.action
-    const findings = new Map<number, EdgeFinding>()
-    const evaluation = { plan, evaluator, values, executionId, now: () => clock.now() }
+    const findings = node.isRouted ? new Map<number, EdgeFinding>() : noFindings
     let routing = route(plan, node, action, findings)
     while (routing.kind === 'evaluate') {
       for (const edge of routing.edges) {
-        const finding = evaluateEdge(plan.edges[edge]!, state, evaluation)
+        const finding = evaluateEdge(plan.edges[edge]!, state, this.#options)
         if (finding.error !== undefined) dependencies.logger.warn(finding.error.message, { error: finding.error })
         findings.set(edge, finding)
       }
@@ -190,21 +204,23 @@ export class Run {
       )
     }
     // A log that was cut inside this step has some of the decisions already.
-    this.#recorder.record(routing.facts.filter(({ payload }) => !frontier.edgeResolved[payload.edge]))
+    const isCut = frontier.undecided[node.index] !== node.outgoing.length
+    const { facts } = routing
+    this.#recorder.record(isCut ? facts.filter(({ payload }) => !frontier.edgeResolved[payload.edge]) : facts)
   }
 
   #start(node: PlanNode, fact: StartFact): void {
     this.#recorder.record([fact])
     this.#turn?.allowed.delete(node.index)
-    this.#recorder.whenSafe(() => void this.#attempt(node, fact))
+    this.#recorder.whenSafe(() => this.#attempt(node, fact))
   }
 
-  async #attempt(node: PlanNode, start: StartFact): Promise<void> {
-    const { outbox } = this.#options
-    if (outbox?.durability === 'relaxed') await outbox.room()
+  #attempt(node: PlanNode, start: StartFact): void {
     if (this.#isOver) return
-    const ended = await this.#attempts.make(node, start)
-    if (ended !== undefined) this.#step(() => this.#takeOutcome(ended))
+    const { outbox } = this.#options
+    const make = (): void => this.#attempts.make(node, start, (ended) => this.#step(() => this.#takeOutcome(ended)))
+    if (outbox?.durability === 'relaxed') void outbox.room().then(() => this.#isOver || make())
+    else make()
   }
 
   #takeOutcome(ended: EndedAttempt): readonly Fact[] {
@@ -234,15 +250,19 @@ export class Run {
     const durationMs = Math.max(0, this.#options.clock.now() - (state.startedAt ?? 0))
     const payload = { status, ...(errors.length > 0 && { errors }), durationMs }
     this.#recorder.record([{ type: 'workflow:finish', payload }])
-    this.#end(state.cancelReason ?? new FlowcraftError(`Execution '${this.executionId}' has ended`), 'was cut off')
+    this.#end(
+      () => state.cancelReason ?? new FlowcraftError(`Execution '${this.executionId}' has ended`),
+      'was cut off',
+    )
     this.#recorder.whenDurable(() => {
       this.#recorder.close()
       this.#settled.resolve(this.#recorder.state)
+      this.#options.onSettled()
     })
   }
 
   /** Aborts what is still running; nothing that comes later counts. */
-  #end(reason: unknown, why: string): void {
+  #end(reason: () => unknown, why: string): void {
     this.#isOver = true
     for (const cancel of this.#delays.values()) cancel()
     this.#delays.clear()
@@ -274,6 +294,12 @@ interface Turn {
   readonly concurrency: number
   end(): void
 }
+
+function limited({ maxIterations, concurrency }: Limits, turn: Turn): Limits {
+  return { maxIterations, concurrency: Math.min(concurrency, turn.concurrency) }
+}
+
+const noFindings = new Map<number, EdgeFinding>()
 
 const noTurn: Turn = { allowed: new Set(), concurrency: 1, end() {} }
 

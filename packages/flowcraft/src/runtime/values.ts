@@ -37,14 +37,14 @@ export function valuesOf(options: ValuesOptions): Values {
 
 /** A run that nothing records passes what cannot be recorded by reference. */
 function passing(take: Values['take']): Values {
-  const passed = new WeakSet<object>()
+  let passed: WeakSet<object> | undefined
   return {
     take(value, where, nodeId) {
       try {
         return take(value, where, nodeId)
       } catch (error) {
         if (!isFlowcraftError(error, 'SERIALIZATION_FAILED')) throw error
-        if (isObject(value)) passed.add(value)
+        if (isObject(value)) (passed ??= new WeakSet()).add(value)
         return value
       }
     },

@@ -1,7 +1,6 @@
 import type { Plan } from '../blueprint/plan.ts'
 import type { FlowcraftEvent, EventOf } from '../events/event.ts'
 import type { RunState } from '../state/run-state.ts'
-import { retryDueAt } from './retry.ts'
 import type { Frontier } from './frontier.ts'
 import {
   closeNode,
@@ -11,6 +10,7 @@ import {
   requestVisit,
   resolveEdge,
   takeStart,
+  visit,
 } from './readiness.ts'
 
 /** Moves a frontier on by one event that `state` has just taken in. */
@@ -20,7 +20,7 @@ export function advance(plan: Plan, frontier: Frontier, state: RunState, event: 
       frontier.isStarted = true
       for (const node of plan.startNodes) {
         frontier.visited[node] = true
-        requestVisit(frontier, node, { kind: 'visit' })
+        requestVisit(frontier, node, visit)
       }
       return
     case 'workflow:cancel':
@@ -73,10 +73,10 @@ function finishNode(plan: Plan, frontier: Frontier, state: RunState, nodeId: str
   }
 }
 
-function retryNode(plan: Plan, frontier: Frontier, event: EventOf<'node:retry'>): void {
-  const node = indexOf(plan, event.payload.nodeId)
+function retryNode(plan: Plan, frontier: Frontier, { payload }: EventOf<'node:retry'>): void {
+  const node = indexOf(plan, payload.nodeId)
   frontier.running.delete(node)
-  if (event.payload.delayMs > 0) frontier.backingOff.set(node, retryDueAt(event))
+  if (payload.delayMs > 0) frontier.backingOff.add(node)
   else requestContinuation(frontier, node, { kind: 'retry' })
 }
 
@@ -119,13 +119,13 @@ function callFallback(plan: Plan, frontier: Frontier, { payload }: EventOf<'node
   }
 }
 
-/** A node and, if it stood in for another one, that one, and so on. */
-function* chainOf(plan: Plan, state: RunState, nodeId: string): Iterable<number> {
-  const seen = new Set<string>()
-  for (let id: string | undefined = nodeId; id !== undefined && !seen.has(id); id = state.nodes.get(id)?.fallbackFor) {
-    seen.add(id)
-    yield indexOf(plan, id)
+/** A node and, if it stood in for another one, that one, and so on. Fallbacks have no cycles, so it ends. */
+function chainOf(plan: Plan, state: RunState, nodeId: string): readonly number[] {
+  const chain: number[] = []
+  for (let id: string | undefined = nodeId; id !== undefined; id = state.nodes.get(id)?.fallbackFor) {
+    chain.push(indexOf(plan, id))
   }
+  return chain
 }
 
 function indexOf(plan: Plan, nodeId: string): number {

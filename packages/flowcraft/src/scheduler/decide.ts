@@ -44,9 +44,12 @@ export function decide(situation: Situation): Decision {
   if (frontier.isFinished || !frontier.isStarted) return waiting
   if (frontier.isCancelled) return { kind: 'finish', status: 'cancelled' }
   if (frontier.hasFatalError) return { kind: 'finish', status: 'failed' }
-  for (const node of frontier.failing) return { kind: 'record', facts: [toFallback(plan, state, node)] }
-  for (const node of frontier.routing) return { kind: 'route', node: plan.nodes[node]! }
-  for (const [node, skip] of frontier.skips) return { kind: 'record', facts: [toSkip(plan, state, node, skip)] }
+  const failing = frontier.failing.first()
+  if (failing !== undefined) return { kind: 'record', facts: [toFallback(plan, state, failing)] }
+  const routing = frontier.routing.first()
+  if (routing !== undefined) return { kind: 'route', node: plan.nodes[routing]! }
+  const skipped = frontier.skips.first()
+  if (skipped !== undefined) return { kind: 'record', facts: [toSkip(plan, frontier, state, skipped)] }
   if (isIdle(frontier)) return { kind: 'finish', status: state.errors.size > 0 ? 'failed' : 'completed' }
   if (frontier.running.size >= situation.limits.concurrency) return waiting
   const ready = firstReady(situation)
@@ -83,21 +86,22 @@ export type Write = { readonly key: string } & (
 /** The facts of an attempt that ended: its writes, then its finish, retry or error. */
 export function decideOutcome(ended: EndedAttempt): Fact[] {
   const { node, attempt, iteration, outcome, durationMs } = ended
-  const facts: Fact[] = ended.writes.map((write) => ({
-    type: 'context:change',
-    payload: { sourceNode: node.id, iteration, attempt, ...write },
-  }))
-  const of = { nodeId: node.id, iteration, attempt }
+  const nodeId = node.id
+  const facts: Fact[] = []
+  for (const write of ended.writes) {
+    facts.push({ type: 'context:change', payload: { sourceNode: nodeId, iteration, attempt, ...write } })
+  }
   if ('result' in outcome) {
-    facts.push({ type: 'node:finish', payload: { ...of, result: outcome.result, durationMs } })
+    const { result } = outcome
+    facts.push({ type: 'node:finish', payload: { nodeId, iteration, attempt, result, durationMs } })
     return facts
   }
   const { error, isRetryable } = outcome
   if (isRetryable && !error.isFatal && !ended.isRegistryFallback && attempt < node.maxAttempts) {
     const delayMs = retryDelayMs(node.definition.config, attempt)
-    facts.push({ type: 'node:retry', payload: { ...of, error, delayMs } })
+    facts.push({ type: 'node:retry', payload: { nodeId, iteration, attempt, error, delayMs } })
   } else {
-    facts.push({ type: 'node:error', payload: { ...of, error } })
+    facts.push({ type: 'node:error', payload: { nodeId, iteration, attempt, error } })
   }
   return facts
 }
@@ -144,7 +148,11 @@ function toStart(
   iteration: number,
   fallbackFor: string | undefined,
 ): Decision {
-  const payload = { nodeId: node.id, input, attempt, iteration, ...(fallbackFor !== undefined && { fallbackFor }) }
+  const nodeId = node.id
+  const payload =
+    fallbackFor === undefined
+      ? { nodeId, input, attempt, iteration }
+      : { nodeId, input, attempt, iteration, fallbackFor }
   return { kind: 'start', node, fact: { type: 'node:start', payload } }
 }
 
@@ -167,13 +175,15 @@ function toFallback(plan: Plan, state: RunState, index: number): Fact {
   }
 }
 
-function toSkip(
-  plan: Plan,
-  state: RunState,
-  index: number,
-  { reason, edge }: Frontier['skips'] extends ReadonlyMap<number, infer Skip> ? Skip : never,
-): Fact {
-  const { id } = plan.nodes[index]!
+function toSkip(plan: Plan, frontier: Frontier, state: RunState, index: number): Fact {
+  const { id, incoming } = plan.nodes[index]!
+  const nodeId = id
   const iteration = state.nodes.get(id)?.starts ?? 0
-  return { type: 'node:skipped', payload: { nodeId: id, iteration, reason, ...(edge !== undefined && { edge }) } }
+  // Nothing leads to a node that is a fallback and no more.
+  if (incoming.length === 0)
+    return { type: 'node:skipped', payload: { nodeId, iteration, reason: 'fallback-not-needed' } }
+  const failed = frontier.failedEdge[index]
+  const reason = failed === undefined ? 'not-chosen' : 'upstream-failed'
+  // A node is skipped when all of its incoming edges are resolved, so there is a last one.
+  return { type: 'node:skipped', payload: { nodeId, iteration, reason, edge: failed ?? frontier.lastEdge[index]! } }
 }

@@ -1,12 +1,12 @@
 import type { Plan } from '../blueprint/plan.ts'
-import type { SkipReason } from '../events/event.ts'
 import { IndexHeap } from './index-heap.ts'
+import { IndexQueue, IndexSet } from './index-set.ts'
 
 /** What a pending start of a node is: its turn by its edges, its next attempt, or standing in for another node. */
-export type StartKind =
-  | { readonly kind: 'visit' }
-  | { readonly kind: 'fallback'; readonly primary: number }
-  | Continuation
+export type StartKind = NewStart | Continuation
+
+/** A start that begins an iteration. */
+export type NewStart = { readonly kind: 'visit' } | { readonly kind: 'fallback'; readonly primary: number }
 
 /** A start that goes on with an iteration that is open. */
 export type Continuation = { readonly kind: 'retry' } | { readonly kind: 'registry-fallback' }
@@ -38,22 +38,24 @@ export interface Frontier {
 
   /** Nodes with something to start as soon as a slot is free. */
   readonly ready: IndexHeap
-  /** New iterations that nodes are to start, in order: one after the other for each node. */
-  readonly visits: Map<number, StartKind[]>
-  /** How open iterations go on. */
-  readonly continuations: Map<number, Continuation>
+  /** For each node: the iteration that it is to start next. */
+  readonly nextVisit: (NewStart | undefined)[]
+  /** Iterations that nodes are to start after that, in order; made when there is one. */
+  laterVisits: Map<number, NewStart[]> | undefined
+  /** For each node: how its open iteration goes on. */
+  readonly continuation: (Continuation | undefined)[]
   /** Nodes that have started and whose outcome, a fallback's included, is open. */
-  readonly open: Set<number>
+  readonly open: IndexSet
   /** Nodes whose attempt is running: each holds a slot. */
-  readonly running: Set<number>
-  /** Nodes between two attempts, with the epoch milliseconds at which the next is due. */
-  readonly backingOff: Map<number, number>
+  readonly running: IndexSet
+  /** Nodes that wait for the end of a delay between two attempts. */
+  readonly backingOff: IndexSet
   /** Nodes that failed and whose fallback has not been called yet. */
-  readonly failing: Set<number>
+  readonly failing: IndexQueue
   /** Finished nodes with edges to decide. */
-  readonly routing: Set<number>
+  readonly routing: IndexQueue
   /** Nodes that will not run and have not been recorded as such. */
-  readonly skips: Map<number, { readonly reason: SkipReason; readonly edge: number | undefined }>
+  readonly skips: IndexQueue
   /** First attempts so far. */
   executions: number
   hasFatalError: boolean
@@ -78,14 +80,15 @@ export function frontierOf(plan: Plan): Frontier {
     openPrimaries: plan.nodes.map((node) => node.primaries.length),
     hasReleased: each(false),
     ready: new IndexHeap(),
-    visits: new Map(),
-    continuations: new Map(),
-    open: new Set(),
-    running: new Set(),
-    backingOff: new Map(),
-    failing: new Set(),
-    routing: new Set(),
-    skips: new Map(),
+    nextVisit: each<NewStart | undefined>(undefined),
+    laterVisits: undefined,
+    continuation: each<Continuation | undefined>(undefined),
+    open: new IndexSet(),
+    running: new IndexSet(),
+    backingOff: new IndexSet(),
+    failing: new IndexQueue(),
+    routing: new IndexQueue(),
+    skips: new IndexQueue(),
     executions: 0,
     hasFatalError: false,
     isCancelled: false,

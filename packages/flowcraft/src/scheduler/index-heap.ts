@@ -1,30 +1,23 @@
+import { IndexSet } from './index-set.ts'
+
 /** Numbers that come out smallest first, each once however often it was added. */
 export class IndexHeap {
   readonly #heap: number[] = []
-  readonly #members = new Set<number>()
+  readonly #isMember = new IndexSet()
 
   get size(): number {
     return this.#heap.length
   }
 
   /** The members, in no particular order. */
-  members(): ReadonlySet<number> {
-    return this.#members
+  members(): readonly number[] {
+    return this.#heap
   }
 
   add(index: number): void {
-    if (this.#members.has(index)) return
-    this.#members.add(index)
-    const heap = this.#heap
-    let at = heap.length
-    heap.push(index)
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (heap[parent]! <= index) break
-      heap[at] = heap[parent]!
-      at = parent
-    }
-    heap[at] = index
+    if (!this.#isMember.add(index)) return
+    this.#heap.push(index)
+    this.#rise(this.#heap.length - 1, index)
   }
 
   smallest(): number | undefined {
@@ -33,23 +26,34 @@ export class IndexHeap {
 
   /** Removes a member; the smallest in O(log n), any other in O(n). */
   remove(index: number): void {
-    if (!this.#members.delete(index)) return
+    if (!this.#isMember.delete(index)) return
+    const at = this.#heap[0] === index ? 0 : this.#heap.indexOf(index)
+    const last = this.#heap.pop()!
+    if (at < this.#heap.length) this.#sink(this.#rise(at, last), last)
+  }
+
+  /** Puts `index` where it belongs at `at` or above, and gives that place. */
+  #rise(at: number, index: number): number {
     const heap = this.#heap
-    let at = heap[0] === index ? 0 : heap.indexOf(index)
-    const last = heap.pop()!
-    if (at === heap.length) return
-    while (at > 0 && heap[(at - 1) >> 1]! > last) {
+    while (at > 0 && heap[(at - 1) >> 1]! > index) {
       heap[at] = heap[(at - 1) >> 1]!
       at = (at - 1) >> 1
     }
+    heap[at] = index
+    return at
+  }
+
+  /** The same at `at` or below. */
+  #sink(at: number, index: number): void {
+    const heap = this.#heap
     for (;;) {
       let child = 2 * at + 1
       if (child >= heap.length) break
       if (child + 1 < heap.length && heap[child + 1]! < heap[child]!) child += 1
-      if (heap[child]! >= last) break
+      if (heap[child]! >= index) break
       heap[at] = heap[child]!
       at = child
     }
-    heap[at] = last
+    heap[at] = index
   }
 }

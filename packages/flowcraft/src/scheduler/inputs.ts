@@ -32,8 +32,14 @@ export function inputOf(plan: Plan, frontier: Frontier, state: RunState, node: P
   return { input: Object.freeze(input) }
 }
 
+const none: readonly PlanEdge[] = []
+
 /** The edges whose value counts: the last taken one of each source; at an `any` join only that of the first source. */
-function deliveriesTo(plan: Plan, frontier: Frontier, state: RunState, node: PlanNode): PlanEdge[] {
+function deliveriesTo(plan: Plan, frontier: Frontier, state: RunState, node: PlanNode): readonly PlanEdge[] {
+  if (node.incoming.length === 1) {
+    const [only] = node.incoming
+    return state.edges.get(only!)?.taken ? [plan.edges[only!]!] : none
+  }
   const lastOf = new Map<number, PlanEdge>()
   for (const index of node.incoming) {
     const edge = plan.edges[index]!

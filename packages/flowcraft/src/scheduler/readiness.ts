@@ -1,5 +1,8 @@
 import type { Plan } from '../blueprint/plan.ts'
-import type { Continuation, Frontier, StartKind } from './frontier.ts'
+import type { Continuation, Frontier, NewStart, StartKind } from './frontier.ts'
+
+/** A start by a node's edges. */
+export const visit: NewStart = Object.freeze({ kind: 'visit' })
 
 /** How an edge ended: taken, or dead because nobody chose it, or dead because something before it failed. */
 export type Resolution = 'taken' | 'dead-by-choice' | 'dead-by-failure'
@@ -28,7 +31,7 @@ export function releaseFallback(plan: Plan, frontier: Frontier, node: number): v
   const fallback = plan.nodes[node]!.fallbackNode
   if (fallback === undefined || frontier.hasReleased[node]) return
   if (!frontier.visited[node] || frontier.openPrimaries[node]! > 0) return
-  if (frontier.open.has(node) || frontier.visits.has(node)) return
+  if (frontier.open.has(node) || frontier.nextVisit[node] !== undefined) return
   frontier.hasReleased[node] = true
   frontier.openPrimaries[fallback]! -= 1
   considerVisit(plan, frontier, fallback)
@@ -36,37 +39,45 @@ export function releaseFallback(plan: Plan, frontier: Frontier, node: number): v
 }
 
 /** Queues a new iteration of a node; runs of one node never overlap, so it becomes ready when none is open. */
-export function requestVisit(frontier: Frontier, node: number, start: StartKind): void {
-  const queue = frontier.visits.get(node)
-  if (queue) queue.push(start)
-  else frontier.visits.set(node, [start])
-  if (!frontier.open.has(node)) frontier.ready.add(node)
+export function requestVisit(frontier: Frontier, node: number, start: NewStart): void {
+  if (frontier.nextVisit[node] === undefined) {
+    frontier.nextVisit[node] = start
+    if (!frontier.open.has(node)) frontier.ready.add(node)
+    return
+  }
+  frontier.laterVisits ??= new Map()
+  const later = frontier.laterVisits.get(node)
+  if (later) later.push(start)
+  else frontier.laterVisits.set(node, [start])
 }
 
 /** Lets an open iteration go on as soon as a slot is free. */
 export function requestContinuation(frontier: Frontier, node: number, start: Continuation): void {
-  frontier.continuations.set(node, start)
+  frontier.continuation[node] = start
   frontier.ready.add(node)
 }
 
 /** The start that a ready node is to make. */
 export function nextStart(frontier: Frontier, node: number): StartKind {
-  return frontier.continuations.get(node) ?? frontier.visits.get(node)?.[0] ?? { kind: 'visit' }
+  return frontier.continuation[node] ?? frontier.nextVisit[node] ?? visit
 }
 
 /** Takes the start that {@link nextStart} gives off its queue. */
 export function takeStart(frontier: Frontier, node: number): void {
   frontier.ready.remove(node)
-  if (frontier.continuations.delete(node)) return
-  const queue = frontier.visits.get(node)
-  queue?.shift()
-  if (queue?.length === 0) frontier.visits.delete(node)
+  if (frontier.continuation[node] !== undefined) {
+    frontier.continuation[node] = undefined
+    return
+  }
+  const later = frontier.laterVisits?.get(node)
+  frontier.nextVisit[node] = later?.shift()
+  if (later?.length === 0) frontier.laterVisits?.delete(node)
 }
 
 /** Closes a node's iteration, so that the next queued one may start. */
 export function closeNode(frontier: Frontier, node: number): void {
   frontier.open.delete(node)
-  if (frontier.visits.has(node)) frontier.ready.add(node)
+  if (frontier.nextVisit[node] !== undefined) frontier.ready.add(node)
 }
 
 function considerVisit(plan: Plan, frontier: Frontier, node: number): void {
@@ -75,18 +86,12 @@ function considerVisit(plan: Plan, frontier: Frontier, node: number): void {
   const isFailed = frontier.failedEdge[node] !== undefined
   if (plan.nodes[node]!.join === 'any' ? isTaken : frontier.unresolved[node] === 0 && isTaken && !isFailed) {
     frontier.visited[node] = true
-    requestVisit(frontier, node, { kind: 'visit' })
+    requestVisit(frontier, node, visit)
     return
   }
   // A node that may still be called as a fallback is not given up before its primaries are done.
   if (frontier.unresolved[node]! > 0 || frontier.openPrimaries[node]! > 0) return
   frontier.visited[node] = true
   if (frontier.servedAsFallback[node]) return releaseFallback(plan, frontier, node)
-  if (plan.nodes[node]!.incoming.length === 0) {
-    frontier.skips.set(node, { reason: 'fallback-not-needed', edge: undefined })
-  } else if (isFailed) {
-    frontier.skips.set(node, { reason: 'upstream-failed', edge: frontier.failedEdge[node] })
-  } else {
-    frontier.skips.set(node, { reason: 'not-chosen', edge: frontier.lastEdge[node] })
-  }
+  frontier.skips.add(node)
 }

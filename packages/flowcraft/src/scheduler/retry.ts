@@ -1,14 +1,8 @@
 import type { NodeConfig } from '../blueprint/blueprint.ts'
-import type { EventOf } from '../events/event.ts'
 
 /** Milliseconds to wait after failed attempt number `attempt` (from 1). */
 export function retryDelayMs(config: NodeConfig | undefined, attempt: number): number {
   const { retryDelay = 0, retryBackoff = 'fixed', retryMaxDelay = Number.POSITIVE_INFINITY } = config ?? {}
   const delay = retryBackoff === 'exponential' ? retryDelay * 2 ** (attempt - 1) : retryDelay
   return Math.min(delay, retryMaxDelay)
-}
-
-/** When the attempt after a `node:retry` may start, in epoch milliseconds. */
-export function retryDueAt({ timestamp, payload }: EventOf<'node:retry'>): number {
-  return timestamp + payload.delayMs
 }

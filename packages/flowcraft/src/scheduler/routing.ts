@@ -23,8 +23,8 @@ export type EdgeFact = Extract<Fact, { type: 'edge:evaluate' }>
  * no action was given, those without an action are. Ask again with the findings until it is `decided`.
  */
 export function route(plan: Plan, node: PlanNode, action: string | undefined, findings: EdgeFindings): Routing {
+  if (!node.isRouted) return { kind: 'decided', facts: node.outgoing.map((edge) => toTaken(plan.edges[edge]!)) }
   const edges = node.outgoing.map((index) => plan.edges[index]!)
-  if (!node.isRouted) return { kind: 'decided', facts: edges.map((edge) => toFact(edge, taken)) }
 
   const chosen = action === undefined ? [] : edges.filter((edge) => edge.definition.action === action)
   let missing = missingFindings(chosen, findings)
@@ -62,6 +62,10 @@ function findingOf(edge: PlanEdge, findings: EdgeFindings): EdgeFinding {
 
 function hasExpression({ definition }: PlanEdge): boolean {
   return definition.condition !== undefined || definition.transform !== undefined
+}
+
+function toTaken({ index, definition: { source, target } }: PlanEdge): EdgeFact {
+  return { type: 'edge:evaluate', payload: { edge: index, source, target, result: true } }
 }
 
 function toFact({ index, definition }: PlanEdge, finding: EdgeFinding, reason?: EdgeReason): EdgeFact {

@@ -133,24 +133,26 @@ function startNode(draft: RunDraft, { timestamp, payload }: EventOf<'node:start'
 function finishNode(draft: RunDraft, { timestamp, payload }: EventOf<'node:finish'>): void {
   settleWrites(draft, payload.nodeId, payload)
   const { output, action } = payload.result
+  completeNode(draft, payload.nodeId, output, action, timestamp)
   // A fallback that is itself replaced passes the output up: each primary of the chain has it, and none has an error.
-  const seen = new Set<string>()
-  let id: string | undefined = payload.nodeId
-  while (id !== undefined && !seen.has(id)) {
-    seen.add(id)
-    const node = nodeOf(draft, id)
-    for (const seq of node.errorSeqs) draft.errors.delete(seq)
-    draft.nodes.set(id, {
-      ...node,
-      status: 'completed',
-      output,
-      action,
-      error: undefined,
-      finishedAt: timestamp,
-      errorSeqs: noSeqs,
-    })
-    id = node.fallbackFor
+  let primary = nodeOf(draft, payload.nodeId).fallbackFor
+  for (let seen: Set<string> | undefined; primary !== undefined && !seen?.has(primary);) {
+    seen = (seen ?? new Set([payload.nodeId])).add(primary)
+    completeNode(draft, primary, output, action, timestamp)
+    primary = nodeOf(draft, primary).fallbackFor
   }
+}
+
+function completeNode(
+  draft: RunDraft,
+  id: string,
+  output: unknown,
+  action: string | undefined,
+  finishedAt: number,
+): void {
+  const node = nodeOf(draft, id)
+  for (const seq of node.errorSeqs) draft.errors.delete(seq)
+  draft.nodes.set(id, { ...node, status: 'completed', output, action, error: undefined, finishedAt, errorSeqs: noSeqs })
 }
 
 function retryNode(draft: RunDraft, { payload }: EventOf<'node:retry'>): void {

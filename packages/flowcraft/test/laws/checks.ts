@@ -128,11 +128,30 @@ export function finalState(events: readonly FlowcraftEvent[]): RunState {
   return draft
 }
 
+/** What the state knows of the run as a whole. */
+export function expectKnownRun({ flow, events, executionId }: FinishedRun, state: RunState): void {
+  const { id, nodes, edges } = flow.blueprint
+  const [first, last] = [events[0], events.at(-1)]
+  expect(state).toMatchObject({
+    executionId,
+    blueprintId: id,
+    options: { concurrency: flow.concurrency, maxIterations: 1_000_000, strict: false },
+    tags: [],
+    seq: events.length - 1,
+    startedAt: first?.timestamp,
+    finishedAt: last?.timestamp,
+  })
+  // A store that keeps blueprints by their hash leaves them out of the log.
+  if (state.blueprint !== undefined) expect(state.blueprint).toEqual({ id, nodes, edges })
+  else expect(flow.isBareStore).toBe(false)
+}
+
 /** All of the above. */
 export async function expectLawful(run: FinishedRun): Promise<void> {
   expectSoundLog(run)
   await expectExactReplay(run)
   expectExactPrefixes(run)
   await expectTrueLooks(run)
+  expectKnownRun(run, finalState(run.events))
   if (ranToItsEnd(run) && !run.flow.hasRaces) expectByTheRules(run, finalState(run.events))
 }

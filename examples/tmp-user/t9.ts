@@ -1,0 +1,11 @@
+import * as H from './h.ts'
+const { createFlow, FlowRuntime, quiet, mem, SqliteHistoryAdapter, PersistentEventBusAdapter } = H
+const g = () => { (globalThis as any).gc(); (globalThis as any).gc(); return Math.round(process.memoryUsage().heapUsed / 1e5) / 10 }
+const f = createFlow('m').node('a', async ({ context }: any) => { await context.set('k', 'v'.repeat(100)); return { output: 1 } }).node('b', ({ input }: any) => ({ output: input })).edge('a', 'b')
+const rt0 = new FlowRuntime({ logger: quiet }); const sq = new SqliteHistoryAdapter({ databasePath: '/tmp/user/app/leak.db', synchronous: 'NORMAL' } as any); const rt1 = new FlowRuntime({ eventBus: new PersistentEventBusAdapter(sq), logger: quiet })
+const long = new AbortController()
+for (const [n, rt, o] of [['norec', rt0, {}], ['norec+one signal', rt0, { signal: long.signal }], ['sqlite', rt1, {}], ['sqlite+signal+timeouts', rt1, { signal: long.signal }]] as any) { for (let i = 0; i < 500; i++) await f.run(rt, {}, o); const a = g(); const t0 = Date.now(); for (let i = 0; i < 200; i++) await Promise.all(Array.from({ length: n.startsWith('sqlite') ? 50 : 100 }, () => f.run(rt, {}, o))); console.log(n, 'heap before', a, 'after', g(), 'MB', Date.now() - t0, 'ms') }
+const bps = 3000; const a = g(); for (let i = 0; i < bps; i++) await createFlow('m' + i).node('a', () => ({ output: 1 })).run(rt0); console.log('3000 distinct flows', a, g())
+const { InMemoryEventStore } = H; const ms = new InMemoryEventStore({ maxExecutions: 100 }); const rt2 = new FlowRuntime({ eventBus: new PersistentEventBusAdapter(ms), logger: quiet }); for (let i = 0; i < 300; i++) await f.run(rt2); const b = g(); for (let i = 0; i < 10000; i++) await f.run(rt2); console.log('bounded mem store', b, g(), await ms.getStats())
+const b2 = g(); for (let i = 0; i < 20; i++) { const r: any = await createFlow('c').node('a', () => new Promise(() => { })).run(rt0, {}, { signal: AbortSignal.timeout(1) }); } console.log('cancelled never', b2, g())
+const c = g(); for (let i = 0; i < 5000; i++) { createFlow('c').node('a', () => { throw new Error('x') }, { config: { timeout: 60000 } }); await createFlow('c').node('a', () => { throw new Error('x') }, { config: { timeout: 600000 } }).run(rt0) } console.log('timeouts cleared?', c, g(), (process as any).getActiveResourcesInfo().length)
