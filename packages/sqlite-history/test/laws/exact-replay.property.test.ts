@@ -7,10 +7,13 @@ import { expectLawful } from '../../../flowcraft/test/laws/checks.ts'
 import { randomFlow } from '../../../flowcraft/test/laws/generator/flow.ts'
 import { runFlow, type FinishedRun } from '../../../flowcraft/test/laws/run-flow.ts'
 import { checkedWith } from '../../../flowcraft/test/laws/runs.ts'
-import { temporaryPath } from '../temporary-path.ts'
+import { removeFolders, temporaryPath } from '../temporary-path.ts'
 
 const memory = new SqliteHistoryAdapter({ databasePath: ':memory:' })
-afterAll(() => memory.close())
+afterAll(async () => {
+  await memory.close()
+  removeFolders()
+})
 
 it('whatever happens in a run, replay from SQLite gives it back exactly, at every event, and as the rules demand', async () => {
   let count = 0
