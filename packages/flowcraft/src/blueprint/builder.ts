@@ -48,6 +48,9 @@ export type Implementation<TContext, TDependencies, TInput, TOutput> =
       nodeId?: string,
     ) => BaseNode<TContext, TDependencies, TInput, TOutput>)
 
+/** The ids that edges may name: any, where the builder's type has seen no node. */
+type Ids<TNodes extends NodeEntry> = [TNodes] extends [never] ? string : TNodes['id']
+
 /** What a runtime must bring: whatever it likes, where a flow names nothing. */
 type Needed<TDependencies extends object> = string extends keyof TDependencies ? object : TDependencies
 
@@ -98,7 +101,7 @@ export class FlowBuilder<
   }
 
   /** Adds an edge between two nodes that the flow has. */
-  edge(source: TNodes['id'], target: TNodes['id'], options: EdgeOptions = {}): this {
+  edge(source: Ids<TNodes>, target: Ids<TNodes>, options: EdgeOptions = {}): this {
     const { action, condition, transform } = options
     this.#edges.push({
       source,

@@ -34,7 +34,7 @@ export interface RunCallOptions {
 /** What runs a blueprint: the runtime, as far as a flow needs it. */
 export interface FlowRunner<TDependencies extends object = object> {
   readonly dependencies: TDependencies
-  run<TContext>(
+  run<TContext = Record<string, unknown>>(
     blueprint: TypedBlueprint<TContext>,
     initialState?: object | string,
     options?: RunCallOptions,

@@ -1,22 +1,27 @@
 import { checkForCycles } from './analysis.ts'
-import type { NodeConfig, WorkflowBlueprint } from './blueprint.ts'
+import type { NodeConfig, NodeDefinition, WorkflowBlueprint } from './blueprint.ts'
 
 /** Every structural fault of a well-shaped blueprint that can be seen without a registry, each in one sentence. O(V + E). */
 export function findFaults(blueprint: WorkflowBlueprint): string[] {
   const faults: string[] = []
   const ids = new Set<string>()
-  for (const { id, uses, config } of blueprint.nodes) {
-    if (typeof id !== 'string' || id === '') faults.push(`a node has no id (uses '${uses}')`)
+  const version: unknown = blueprint.metadata?.version
+  if (version !== undefined && typeof version !== 'string')
+    faults.push(`metadata.version is ${describe(version)}, and no text`)
+  for (const node of blueprint.nodes) {
+    const { id, uses } = node
+    if (typeof id !== 'string' || id === '') faults.push(`a node has no id (uses '${String(uses)}')`)
     else if (ids.has(id)) faults.push(`node id '${id}' is used more than once; ids are unique`)
     ids.add(id)
-    if (config !== undefined) faults.push(...findConfigFaults(id, config))
+    faults.push(...findNodeFaults(node))
   }
-  for (const [index, { source, target }] of blueprint.edges.entries()) {
-    for (const [end, id] of [
-      ['source', source],
-      ['target', target],
-    ] as const) {
-      if (!ids.has(id)) faults.push(`edge ${index} (${source} → ${target}) has a ${end} '${id}' that is no node`)
+  for (const [index, { source, target, action, condition, transform }] of blueprint.edges.entries()) {
+    const edge = `edge ${index} (${String(source)} → ${String(target)})`
+    if (!ids.has(source)) faults.push(`${edge} has a source '${String(source)}' that is no node`)
+    if (!ids.has(target)) faults.push(`${edge} has a target '${String(target)}' that is no node`)
+    for (const [name, value] of Object.entries({ action, condition, transform })) {
+      if (value !== undefined && typeof value !== 'string')
+        faults.push(`${edge} has a ${name} that is ${describe(value)}, and no text`)
     }
   }
   // A cycle can be searched only when every id is known and unique.
@@ -55,11 +60,33 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function describe(value: unknown): string {
-  return Array.isArray(value) ? 'an array' : value === null ? 'null' : typeof value
+  if (value === null || value === undefined) return String(value)
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** From plain JSON, a node may have anything where its type promises something. */
+function findNodeFaults({ id, uses, inputs, params, config }: NodeDefinition): string[] {
+  const faults: string[] = []
+  if (typeof uses !== 'string') faults.push(`node '${id}' has a uses that is ${describe(uses)}, and no text`)
+  const isMapping = isRecord(inputs) && Object.values(inputs).every((key) => typeof key === 'string')
+  if (inputs !== undefined && typeof inputs !== 'string' && !isMapping) {
+    faults.push(`node '${id}' has inputs that are neither a text nor an object of texts`)
+  }
+  if (params !== undefined && !isRecord(params)) faults.push(`node '${id}' has params that are no object`)
+  if (config === undefined) return faults
+  if (!isRecord(config)) return [...faults, `node '${id}' has a config that is ${describe(config)}, and no object`]
+  return [...faults, ...findConfigFaults(id, config)]
 }
 
 function findConfigFaults(id: string, config: NodeConfig): string[] {
   const faults: string[] = []
+  const { fallback, maxRetries } = config
+  if (fallback !== undefined && typeof fallback !== 'string') {
+    faults.push(`node '${id}' has config.fallback that is ${describe(fallback)}, and no text`)
+  }
+  if (typeof maxRetries === 'number' && !Number.isInteger(maxRetries) && maxRetries !== Infinity) {
+    faults.push(`node '${id}' has config.maxRetries ${maxRetries}; expected a whole number`)
+  }
   for (const key of ['maxRetries', 'retryDelay', 'retryMaxDelay', 'timeout'] as const) {
     const value = config[key]
     if (value !== undefined && !(typeof value === 'number' && value >= 0)) {

@@ -85,7 +85,8 @@ function describeAll(errors: unknown, seen: Set<unknown>, depth: number): ErrorC
   return described
 }
 
-function isFatal(thrown: unknown): boolean {
+/** Whether a thrown value is a fatal error of this library, or wraps one. Never throws. */
+export function isFatal(thrown: unknown): boolean {
   let error = thrown
   for (let depth = 0; depth <= maxCauses && error !== undefined && error !== null; depth++) {
     if (isOurs(error) && read(error, 'isFatal') === true) return true

@@ -36,3 +36,17 @@ export class NullLogger implements ILogger {
 function present(meta: Record<string, unknown> | undefined): Record<string, unknown>[] {
   return meta === undefined ? [] : [meta]
 }
+
+/** A logger for the engine: one that throws, or lacks a method, must not change what becomes of a run. */
+export function quietly(logger: ILogger): ILogger {
+  const guarded =
+    (level: keyof ILogger) =>
+    (message: string, meta?: Record<string, unknown>): void => {
+      try {
+        logger[level](message, meta)
+      } catch {
+        // There is nobody left to tell.
+      }
+    }
+  return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') }
+}

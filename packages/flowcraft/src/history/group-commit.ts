@@ -1,4 +1,5 @@
-import type { FlowcraftError } from '../errors.ts'
+import { EventStoreError, type FlowcraftError } from '../errors.ts'
+import { deferred } from './deferred.ts'
 import type { EventBatch } from './event-store.ts'
 
 /** What a {@link GroupCommit} works with. */
@@ -65,7 +66,7 @@ export class GroupCommit {
     const failure = this.#failureOf(batch)
     if (failure !== undefined) return mayFail(Promise.reject(failure))
     if (batch.events.length === 0) return Promise.resolve()
-    const { promise, resolve, reject } = deferred()
+    const { promise, resolve, reject } = deferred<void>()
     this.#queue.push({ batch, alone, promise, resolve, reject })
     this.#pushed++
     this.#events += batch.events.length
@@ -76,7 +77,7 @@ export class GroupCommit {
   /** Resolves when everything pushed so far is durable, rejects when one of these batches fails. */
   flush(): Promise<void> {
     if (this.#settled === this.#pushed) return Promise.resolve()
-    const { promise, resolve, reject } = deferred()
+    const { promise, resolve, reject } = deferred<void>()
     this.#markers.push({ count: this.#pushed, resolve, reject })
     return mayFail(promise)
   }
@@ -100,12 +101,24 @@ export class GroupCommit {
     const group = this.#takeGroup()
     const isSound = this.#failures.size === 0
     const lots = merge(isSound ? group : group.filter(({ batch }) => this.#failureOf(batch) === undefined))
-    const errors = lots.length === 0 ? [] : await this.#options.write(lots.map(batchOf))
+    const errors = lots.length === 0 ? [] : await this.#write(lots.map(batchOf))
     for (const [index, error] of errors.entries()) for (const waiting of lots[index]!) waiting.error = error
     for (const waiting of group) this.#settle(waiting)
     this.#options.onSettled()
     this.#writing = false
     if (this.#queue.length > 0) this.#schedule()
+  }
+
+  /** Whatever a store does, the next commit must have its turn. */
+  async #write(batches: readonly EventBatch[]): Promise<readonly (FlowcraftError | undefined)[]> {
+    try {
+      return await this.#options.write(batches)
+    } catch (cause) {
+      const error = new EventStoreError('The store failed in a way that could not be understood; see the cause', {
+        cause,
+      })
+      return batches.map(() => error)
+    }
   }
 
   #takeGroup(): Waiting[] {
@@ -182,16 +195,6 @@ function batchOf(lot: readonly Waiting[]): EventBatch {
 
 function failureKey(executionId: string, writer: string): string {
   return `${writer}\n${executionId}`
-}
-
-function deferred(): Pick<Waiting, 'promise' | 'resolve' | 'reject'> {
-  let resolve!: () => void
-  let reject!: (error: FlowcraftError) => void
-  const promise = new Promise<void>((onDone, onFault) => {
-    resolve = onDone
-    reject = onFault
-  })
-  return { promise, resolve, reject }
 }
 
 /** The same promise; a rejection of it that nobody handles does no harm. */

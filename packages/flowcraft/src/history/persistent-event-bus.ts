@@ -1,9 +1,10 @@
+import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { EventType, FlowcraftEvent } from '../events/event.ts'
 import { macrotask, random, randomId, sleep, systemClock } from '../ports.ts'
 import { FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type IEventBus } from './event-bus.ts'
 import type { EventBatch, EventStore } from './event-store.ts'
 import { GroupCommit, mayFail } from './group-commit.ts'
-import { writeBatches, type RetryPolicy } from './write-batches.ts'
+import { retrying, writeBatches, type RetryPolicy } from './write-batches.ts'
 
 /**
  * When a run may go on: `'step'` lets no effect happen before the events that it rests on are durable, `'relaxed'` only
@@ -45,6 +46,7 @@ export class PersistentEventBusAdapter implements IEventBus {
   readonly #maxBufferedEvents: number
   readonly #listeners: FlowEventBus
   readonly #commits: GroupCommit
+  readonly #retry: RetryPolicy
   readonly #writer = randomId()
   /** Whether there has ever been a listener. */
   #isObserved = false
@@ -57,7 +59,7 @@ export class PersistentEventBusAdapter implements IEventBus {
     this.#maxBufferedEvents = Math.max(1, options.maxBufferedEvents ?? 100_000)
     this.#listeners = new FlowEventBus(options)
     const ports = { now: () => systemClock.now(), sleep, random, macrotask, ...options.ports }
-    const retry: RetryPolicy = {
+    this.#retry = {
       deadlineMs: options.retry?.deadlineMs ?? 10_000,
       now: () => ports.now(),
       sleep: (ms) => ports.sleep(ms),
@@ -65,7 +67,7 @@ export class PersistentEventBusAdapter implements IEventBus {
     }
     this.#commits = new GroupCommit({
       maxBatchSize: options.maxBatchSize ?? 1000,
-      write: (batches) => writeBatches(store, batches, retry),
+      write: (batches) => writeBatches(store, batches, this.#retry),
       onDurable: ({ events }) => events.forEach((event) => this.#listeners.emit(event)),
       onSettled: () => this.#makeRoom(),
       macrotask: (callback) => ports.macrotask(callback),
@@ -87,6 +89,16 @@ export class PersistentEventBusAdapter implements IEventBus {
    */
   commit(batch: EventBatch, hint?: { readonly alone: boolean }): Promise<void> {
     return this.#commits.push(batch, hint?.alone ?? false)
+  }
+
+  /** Whether {@link keepBlueprint} has somewhere to keep one. */
+  get keepsBlueprints(): boolean {
+    return this.store.saveBlueprint !== undefined
+  }
+
+  /** Keeps a blueprint in the store. Transient faults are retried, as those of events are. */
+  async keepBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void> {
+    await retrying(async () => await this.store.saveBlueprint?.(hash, blueprint), this.#retry)
   }
 
   /** Ends the memory of a failed commit of this execution and writer. To be called when a run has left memory. */

@@ -6,6 +6,15 @@ const transientCode =
  * `code` of the error and its causes. Codes are those of better-sqlite3, postgres.js, Node and PostgreSQL's appendix A.
  */
 export function isTransientFault(error: unknown): boolean {
+  try {
+    return hasTransientCode(error)
+  } catch {
+    // A fault that cannot even be read.
+    return false
+  }
+}
+
+function hasTransientCode(error: unknown): boolean {
   let fault = error
   for (let depth = 0; depth < 8 && typeof fault === 'object' && fault !== null; depth++) {
     const { code, cause } = fault as { code?: unknown; cause?: unknown }

@@ -1,4 +1,5 @@
 import { EventStoreError, isFlowcraftError, type FlowcraftError } from '../errors.ts'
+import { describeThrown } from '../events/failure.ts'
 import type { EventBatch, EventStore } from './event-store.ts'
 import { isTransientFault } from './transient-fault.ts'
 
@@ -39,6 +40,7 @@ interface Appended {
   readonly rejected: boolean
 }
 
+/** Tries again what may yet work, and leaves alone what is durable or has failed for good. */
 async function appendAgain(
   store: EventStore,
   batches: readonly EventBatch[],
@@ -46,12 +48,19 @@ async function appendAgain(
   first: Appended,
 ): Promise<unknown[]> {
   const backOff = backOffBy(retry)
-  for (let { faults, rejected } = first; ; { faults, rejected } = await tryAppend(store, batches)) {
-    if (faults.length === 0) return faults
-    const transient = faults.some(isTransientFault)
+  const results: unknown[] = batches.map(() => undefined)
+  let left = batches.map((_, index) => index)
+  for (let { faults, rejected } = first; ;) {
+    for (const [nth, index] of left.entries()) results[index] = faults[nth]
+    const again = left.filter((index) => isTransientFault(results[index]))
+    if (again.length === 0) return rejected ? apart(store, batches, results, retry) : results
+    if (!(await backOff())) return results
+    left = again
     // Appending again is safe: what is there already counts as done.
-    if (transient && (await backOff())) continue
-    return rejected && !transient ? apart(store, batches, faults, retry) : faults
+    ;({ faults, rejected } = await tryAppend(
+      store,
+      left.map((index) => batches[index]!),
+    ))
   }
 }
 
@@ -77,10 +86,10 @@ async function apart(
   faults: unknown[],
   retry: RetryPolicy,
 ): Promise<unknown[]> {
-  const executions = indexesByExecution(batches)
-  if (executions.size === 1) return faults
+  const failed = indexesByExecution(batches, (index) => faults[index] !== undefined)
+  if (failed.size === 1) return faults
   const results = [...faults]
-  for (const indexes of executions.values()) {
+  for (const indexes of failed.values()) {
     const part = indexes.map((index) => batches[index]!)
     const own = await appendAgain(store, part, retry, await tryAppend(store, part))
     for (const [nth, index] of indexes.entries()) results[index] = own[nth]
@@ -99,18 +108,12 @@ async function storeEach(store: EventStore, batches: readonly EventBatch[], retr
 }
 
 async function storeOneByOne(store: EventStore, batch: EventBatch, retry: RetryPolicy): Promise<unknown> {
-  for (const event of batch.events) {
-    const backOff = backOffBy(retry)
-    for (;;) {
-      try {
-        await store.store(event, batch.executionId)
-        break
-      } catch (error) {
-        if (!isTransientFault(error) || !(await backOff())) return error ?? new Error('store rejected without a reason')
-      }
-    }
+  try {
+    for (const event of batch.events) await retrying(async () => await store.store(event, batch.executionId), retry)
+    return undefined
+  } catch (error) {
+    return error ?? new Error('store rejected without a reason')
   }
-  return undefined
 }
 
 const shortestDelayMs = 5
@@ -128,9 +131,13 @@ function backOffBy(retry: RetryPolicy): () => Promise<boolean> {
   }
 }
 
-function indexesByExecution(batches: readonly EventBatch[]): Map<string, number[]> {
+function indexesByExecution(
+  batches: readonly EventBatch[],
+  counts: (index: number) => boolean = () => true,
+): Map<string, number[]> {
   const groups = new Map<string, number[]>()
   for (const [index, { executionId }] of batches.entries()) {
+    if (!counts(index)) continue
     const group = groups.get(executionId)
     if (group === undefined) groups.set(executionId, [index])
     else group.push(index)
@@ -140,9 +147,21 @@ function indexesByExecution(batches: readonly EventBatch[]): Map<string, number[
 
 function storeError({ executionId, expectedSeq, events }: EventBatch, fault: unknown): FlowcraftError {
   if (isFlowcraftError(fault, 'CONCURRENCY_CONFLICT')) return fault
-  const reason = fault instanceof Error ? fault.message : String(fault)
+  const reason = describeThrown(fault).message
   const lastSeq = expectedSeq + events.length - 1
   const message = `Events ${expectedSeq} to ${lastSeq} of execution '${executionId}' could not be stored: ${reason}`
   const code = isFlowcraftError(fault, 'STORE_CLOSED') ? fault.code : 'EVENT_STORE_FAILED'
   return new EventStoreError(message, { executionId, cause: fault, code })
+}
+
+/** Does `action`, and does it again while its faults are transient and the deadline allows. */
+export async function retrying(action: () => Promise<void>, retry: RetryPolicy): Promise<void> {
+  for (let backOff: (() => Promise<boolean>) | undefined; ;) {
+    try {
+      return await action()
+    } catch (error) {
+      backOff ??= backOffBy(retry)
+      if (!isTransientFault(error) || !(await backOff())) throw error
+    }
+  }
 }

@@ -1,6 +1,8 @@
 import type { IAsyncContext, PatchOperation } from '../blueprint/node.ts'
 import { FlowcraftError } from '../errors.ts'
+import { describeThrown } from '../events/failure.ts'
 import { put } from '../events/own-property.ts'
+import type { ILogger } from '../extensions/logger.ts'
 import type { Write } from '../scheduler/decide.ts'
 import { contextOf, contextValue, hasContextKey, isReservedKey } from '../state/select.ts'
 import type { RunState } from '../state/run-state.ts'
@@ -11,6 +13,8 @@ export interface AttemptScope {
   readonly blueprintId: string
   readonly executionId: string
   readonly values: Values
+  /** The engine's own, which never throws. */
+  readonly logger: ILogger
   state(): RunState
   /** Resolves when what a reader sees is durable, where that matters. */
   untilSafe(): Promise<void>
@@ -53,22 +57,26 @@ export class AttemptContext implements IAsyncContext {
     return this.#onceSafe(hasContextKey(this.#scope.state(), key))
   }
 
-  async set(key: string, value: unknown): Promise<void> {
-    this.#write(this.#toWrite({ op: 'set', key, value }))
+  set(key: string, value: unknown): Promise<void> {
+    return this.#attended(async () => this.#write(this.#toWrite({ op: 'set', key, value })))
   }
 
-  async delete(key: string): Promise<boolean> {
-    const write = this.#toWrite({ op: 'delete', key })
-    const own = this.#own?.get(key)
-    const existed = own === undefined ? hasContextKey(this.#scope.state(), key) : own.op === 'set'
-    this.#write(write)
-    if (own === undefined) await this.#scope.untilSafe()
-    return existed
+  delete(key: string): Promise<boolean> {
+    return this.#attended(async () => {
+      const write = this.#toWrite({ op: 'delete', key })
+      const own = this.#own?.get(key)
+      const existed = own === undefined ? hasContextKey(this.#scope.state(), key) : own.op === 'set'
+      this.#write(write)
+      if (own === undefined) await this.#scope.untilSafe()
+      return existed
+    })
   }
 
-  async patch(operations: readonly PatchOperation[]): Promise<void> {
-    const writes = operations.map((operation) => this.#toWrite(operation))
-    for (const write of writes) this.#write(write)
+  patch(operations: readonly PatchOperation[]): Promise<void> {
+    return this.#attended(async () => {
+      const writes = operations.map((operation) => this.#toWrite(operation))
+      for (const write of writes) this.#write(write)
+    })
   }
 
   getAll(): Promise<Record<string, unknown>> {
@@ -83,6 +91,13 @@ export class AttemptContext implements IAsyncContext {
 
   toJSON(): Promise<Record<string, unknown>> {
     return this.getAll()
+  }
+
+  /** A write that is refused and not awaited is reported, and does not bring the process down. */
+  #attended<T>(work: () => Promise<T>): Promise<T> {
+    const done = work()
+    done.catch((error: unknown) => this.#scope.logger.warn(describeThrown(error).message, { error }))
+    return done
   }
 
   /** What was read, as soon as it is durable: what comes while this waits would be seen too early. */
@@ -111,6 +126,12 @@ export class AttemptContext implements IAsyncContext {
       )
     }
     if (op === 'delete') return { op, key }
+    if (op !== 'set') {
+      throw new FlowcraftError(
+        `Node '${nodeId}' (execution '${executionId}') patches key '${key}' by '${String(op)}'; there is 'set' and 'delete'`,
+        { ...where, code: 'INPUT_INVALID' },
+      )
+    }
     const place = `key '${key}' set by node '${nodeId}' (execution '${executionId}')`
     return { op, key, value: values.take(operation.value, place, nodeId) }
   }

@@ -1,11 +1,12 @@
-import { isNodeClass, type NodeImplementation } from '../blueprint/node.ts'
+import { isNodeClass, type NodeImplementation, type NodeResult } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import type { WorkflowError } from '../errors.ts'
 import type { RecordedResult } from '../events/event.ts'
 import { toWorkflowError } from '../events/failure.ts'
+import type { ILogger } from '../extensions/logger.ts'
 import type { Clock } from '../ports.ts'
-import type { EndedAttempt, Outcome, StartFact } from '../scheduler/decide.ts'
-import { asNodeResult, execute, type Ending, type Task, type Visit } from './execute.ts'
+import type { EndedAttempt, StartFact } from '../scheduler/decide.ts'
+import { execute, type Ending, type Task, type Visit } from './execute.ts'
 import { NodeCall, type AttemptPlace, type CallScope } from './node-call.ts'
 
 /** What a run's attempts are made with. */
@@ -40,7 +41,9 @@ export class Attempts {
       if (this.#isAborted) return
       this.#live[node.index] = undefined
       this.#liveCount -= 1
-      onEnd(attempt.end(ending))
+      const ended = attempt.end(ending)
+      if ('result' in ended.outcome || attempt.isLast) this.#visits.delete(node.index)
+      onEnd(ended)
     })
   }
 
@@ -72,7 +75,9 @@ class Attempt implements Task, AttemptPlace {
   readonly visit: Visit | undefined
   readonly #options: AttemptsOptions
   readonly #startedAt: number
+  isAborted = false
   #call: NodeCall | undefined
+  #onAbort: (() => void) | undefined
 
   constructor(
     options: AttemptsOptions,
@@ -100,41 +105,47 @@ class Attempt implements Task, AttemptPlace {
     return this.#options.clock
   }
 
+  get logger(): ILogger {
+    return this.#options.logger
+  }
+
   newCall(): NodeCall {
     this.#call = new NodeCall(this.#options, this)
     return this.#call
   }
 
+  onAbort(callback: () => void): void {
+    this.#onAbort = callback
+  }
+
   abort(reason: unknown, why: string): void {
+    this.isAborted = true
+    this.#onAbort?.()
     this.#call?.abort(reason, why)
+  }
+
+  accept(returned: unknown): RecordedResult {
+    if (typeof returned !== 'object' || returned === null) return {}
+    const { executionId, values } = this.#options
+    const { id } = this.node
+    const { output, action } = returned as NodeResult
+    const taken = values.take(output, `output of node '${id}' (execution '${executionId}')`, id)
+    if (typeof action !== 'string') return taken === undefined ? {} : { output: taken }
+    return taken === undefined ? { action } : { output: taken, action }
   }
 
   end(ending: Ending): EndedAttempt {
     const { node, attempt, iteration, isRegistryFallback } = this
     const durationMs = Math.max(0, this.clock.now() - this.#startedAt)
-    const outcome = this.#outcomeOf(ending)
     ending.call.close('has ended')
-    const writes = 'error' in ending && ending.isTimeout ? [] : ending.call.writes
-    return { node, attempt, iteration, isRegistryFallback, writes, durationMs, outcome }
-  }
-
-  #outcomeOf(ending: Ending): Outcome {
-    if ('error' in ending) return { error: this.#toError(ending.error), isRetryable: ending.isRetryable }
-    const { executionId, values } = this.#options
-    const { id } = this.node
-    try {
-      const { output, action } = asNodeResult(ending.result)
-      const taken = values.take(output, `output of node '${id}' (execution '${executionId}')`, id)
-      const result: RecordedResult =
-        typeof action === 'string'
-          ? { ...(taken !== undefined && { output: taken }), action }
-          : taken === undefined
-            ? {}
-            : { output: taken }
-      return { result }
-    } catch (error) {
-      return { error: this.#toError(error), isRetryable: true }
+    if ('result' in ending) {
+      const outcome = { result: ending.result }
+      return { node, attempt, iteration, isRegistryFallback, writes: ending.call.writes, durationMs, outcome }
     }
+    const { isRetryable, isTimeout, call } = ending
+    const writes = isTimeout ? [] : call.writes
+    const outcome = { error: this.#toError(ending.error), isRetryable }
+    return { node, attempt, iteration, isRegistryFallback, writes, durationMs, outcome }
   }
 
   #toError(thrown: unknown): WorkflowError {

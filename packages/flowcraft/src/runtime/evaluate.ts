@@ -5,7 +5,7 @@ import { put } from '../events/own-property.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
 import type { Clock } from '../ports.ts'
 import type { EdgeFinding } from '../scheduler/routing.ts'
-import { contextOf, contextValue } from '../state/select.ts'
+import { contextOf, contextValue, hasContextKey } from '../state/select.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Values } from './values.ts'
 
@@ -20,41 +20,61 @@ export interface EvaluationOptions {
 
 /** Evaluates the condition of an edge and, if it holds, its transform. What they throw is part of the finding. */
 export function evaluateEdge(edge: PlanEdge, state: RunState, options: EvaluationOptions): EdgeFinding {
-  const { evaluator, values } = options
   const { source, target, condition, transform } = edge.definition
   const { output, action } = state.nodes.get(source) ?? {}
-  const specials = new Map<string, unknown>([['input', output]])
+  const evaluate = (expression: string): unknown => {
+    const scope = scopeOf(options.evaluator, expression, state)
+    scope['input'] = output
+    scope['result'] = { output, action }
+    const value = options.evaluator.evaluate(expression, scope)
+    if (value instanceof Promise) throw new TypeError('The evaluator gave a promise; expressions are evaluated at once')
+    return value
+  }
   try {
-    if (condition !== undefined) {
-      const scope = scopeOf(evaluator, condition, state, new Map([...specials, ['result', { output, action }]]))
-      if (!evaluator.evaluate(condition, scope)) return { holds: false }
-    }
+    if (condition !== undefined && !evaluate(condition)) return { holds: false }
   } catch (error) {
     return { holds: false, error: toFinding(options, edge, source, 'condition', error) }
   }
   if (transform === undefined) return { holds: true }
   try {
-    const value = evaluator.evaluate(transform, scopeOf(evaluator, transform, state, specials))
     const where = `the transform of edge '${source}' → '${target}' (execution '${options.executionId}')`
-    return { holds: true, value: values.take(value, where, target) }
+    return { holds: true, value: options.values.take(evaluate(transform), where, target) }
   } catch (error) {
     return { holds: true, error: toFinding(options, edge, target, 'transform', error) }
   }
 }
 
 /** Only what an expression can read, where the evaluator can tell. */
-function scopeOf(
-  evaluator: IEvaluator,
-  expression: string,
-  state: RunState,
-  specials: ReadonlyMap<string, unknown>,
-): Record<string, unknown> {
+function scopeOf(evaluator: IEvaluator, expression: string, state: RunState): Record<string, unknown> {
   const names = evaluator.names?.(expression)
-  const scope: Record<string, unknown> = names === undefined ? contextOf(state, (value) => value) : {}
-  for (const name of names ?? []) put(scope, name, contextValue(state, name))
-  if (names?.includes('context') ?? true) scope['context'] = contextOf(state, (value) => value)
-  for (const [name, value] of specials) scope[name] = value
+  if (names === undefined) {
+    const context = contextOf(state, (value) => value)
+    return { ...context, context }
+  }
+  const scope: Record<string, unknown> = {}
+  for (const name of names) put(scope, name, contextValue(state, name))
+  if (names.includes('context')) scope['context'] = lazyContext(state)
   return scope
+}
+
+/** The whole context as an object that looks each key up when it is read. */
+function lazyContext(state: RunState): Record<string, unknown> {
+  let whole: Record<string, unknown> | undefined
+  return new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get: (_, key) => (typeof key === 'string' ? contextValue(state, key) : undefined),
+      has: (_, key) => typeof key === 'string' && hasContextKey(state, key),
+      ownKeys: () => Reflect.ownKeys((whole ??= contextOf(state, (value) => value))),
+      getOwnPropertyDescriptor: (_, key) =>
+        typeof key === 'string' && hasContextKey(state, key)
+          ? { value: contextValue(state, key), enumerable: true, configurable: true, writable: false }
+          : undefined,
+      set: () => false,
+      defineProperty: () => false,
+      deleteProperty: () => false,
+    },
+  )
 }
 
 function toFinding(

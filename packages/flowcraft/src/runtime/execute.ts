@@ -7,7 +7,10 @@ import {
   type NodeResult,
 } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
-import { isFlowcraftError, NodeTimeoutError } from '../errors.ts'
+import { NodeTimeoutError } from '../errors.ts'
+import type { RecordedResult } from '../events/event.ts'
+import { describeThrown, isFatal } from '../events/failure.ts'
+import type { ILogger } from '../extensions/logger.ts'
 import type { Clock } from '../ports.ts'
 import type { NodeCall } from './node-call.ts'
 
@@ -26,128 +29,151 @@ export interface Task {
   /** For a class. */
   readonly visit: Visit | undefined
   readonly isLast: boolean
+  /** Whether the run has ended, so that no user code may start. */
+  readonly isAborted: boolean
   readonly clock: Clock
+  readonly logger: ILogger
   /** A call of this attempt with nothing written yet. */
   newCall(): NodeCall
+  /** Takes what a node returned. @throws SERIALIZATION_FAILED for what cannot be recorded. */
+  accept(returned: unknown): RecordedResult
+  /** Is given what to do when the run ends before the attempt does. */
+  onAbort(callback: () => void): void
 }
 
 /** How user code ended, with the call that it ended in. */
 export type Ending = { readonly call: NodeCall } & (
-  | { readonly result: unknown }
+  | { readonly result: RecordedResult }
   | { readonly error: unknown; readonly isRetryable: boolean; readonly isTimeout: boolean }
 )
 
 /** Makes one attempt: the only place where nodes are called. Never rejects. */
 export function execute(task: Task): Promise<Ending> {
   const { implementation, node } = task
-  const call = task.newCall()
-  if (node.timeoutMs === undefined && !isNodeClass(implementation)) return callOf(implementation, call)
-  return executeFully(task, call)
+  if (isNodeClass(implementation)) return runClass(implementation, task)
+  return node.timeoutMs === undefined ? callOf(implementation, task) : callWithin(implementation, task, node.timeoutMs)
 }
 
 /** Most nodes are functions without a timeout: for them, one promise on top of their own is enough. */
-function callOf(implementation: AnyNodeFunction, call: NodeCall): Promise<Ending> {
+function callOf(implementation: AnyNodeFunction, task: Task): Promise<Ending> {
+  const call = task.newCall()
   const failed = (error: unknown): Ending => ({ call, error, isRetryable: true, isTimeout: false })
+  const finished = (returned: unknown): Ending => {
+    try {
+      return { call, result: task.accept(returned) }
+    } catch (error) {
+      return failed(error)
+    }
+  }
   try {
-    return Promise.resolve(implementation(call)).then((result): Ending => ({ call, result }), failed)
+    return Promise.resolve(implementation(call)).then(finished, failed)
   } catch (error) {
     return Promise.resolve(failed(error))
   }
 }
 
-async function executeFully(task: Task, call: NodeCall): Promise<Ending> {
-  const { implementation, node, clock } = task
-  const deadline = node.timeoutMs === undefined ? undefined : armDeadline(clock, node.timeoutMs, call)
+async function callWithin(implementation: AnyNodeFunction, task: Task, timeoutMs: number): Promise<Ending> {
+  const call = task.newCall()
+  const deadline = armDeadline(task, timeoutMs, call)
   try {
-    return isNodeClass(implementation)
-      ? await runClass(implementation, task, call, deadline)
-      : { call, result: await within(deadline, implementation(call)) }
+    return { call, result: task.accept(await deadline.bound(implementation(call))) }
   } catch (error) {
-    return { call, error, isRetryable: true, isTimeout: deadline?.isOver ?? false }
+    return { call, error, isRetryable: true, isTimeout: deadline.isOver }
   } finally {
-    deadline?.disarm()
+    deadline.disarm()
   }
 }
 
-/** A bound in time, as something to race against. */
+/** A bound in time for what one call does. */
 interface Deadline {
-  isOver: boolean
-  readonly expired: Promise<never>
+  readonly isOver: boolean
+  /** What `work` gives, or the timeout. */
+  bound<T>(work: T | Promise<T>): Promise<T>
   disarm(): void
 }
 
-function armDeadline(clock: Clock, timeoutMs: number, call: NodeCall): Deadline {
+const noDeadline: Deadline = { isOver: false, bound: async (work) => await work, disarm() {} }
+
+function armDeadline(task: Task, timeoutMs: number | undefined, call: NodeCall): Deadline {
+  if (timeoutMs === undefined) return noDeadline
+  let isOver = false
   let disarm = (): void => {}
   const expired = new Promise<never>((_, reject) => {
-    disarm = clock.setTimer(timeoutMs, () => {
-      deadline.isOver = true
+    disarm = task.clock.setTimer(timeoutMs, () => {
+      isOver = true
       const error = new NodeTimeoutError(call.nodeId, timeoutMs, { executionId: call.executionId })
       call.abort(error, `timed out after ${timeoutMs} ms`)
       reject(error)
     })
   })
   expired.catch(() => {})
-  const deadline: Deadline = { isOver: false, expired, disarm: () => disarm() }
-  return deadline
+  task.onAbort(disarm)
+  return {
+    get isOver() {
+      return isOver
+    },
+    bound: (work) => Promise.race([work, expired]),
+    disarm: () => disarm(),
+  }
 }
 
-function within<T>(deadline: Deadline | undefined, work: T): T | Promise<Awaited<T>> {
-  return deadline === undefined ? work : Promise.race([work, deadline.expired])
-}
-
-async function runClass(
-  implementation: NodeClass,
-  task: Task,
-  call: NodeCall,
-  deadline: Deadline | undefined,
-): Promise<Ending> {
+/** An attempt of a class node: its stages, and `recover` if it was the last attempt and anything has gone wrong. */
+async function runClass(implementation: NodeClass, task: Task): Promise<Ending> {
   const { visit = {}, isLast } = task
-  const ending = await runStages(implementation, visit, task, call, deadline)
+  const ending = await runStages(implementation, visit, task)
   if ('error' in ending) visit.trouble ??= { error: ending.error }
-  const goesOn = 'error' in ending && ending.isRetryable && !isLast
-  if (visit.trouble !== undefined && visit.instance !== undefined && !goesOn) {
+  const goesOn = 'error' in ending && ending.isRetryable && !isLast && !isFatal(ending.error)
+  if (visit.trouble !== undefined && visit.instance !== undefined && !goesOn && !task.isAborted) {
+    const deadline = armDeadline(task, task.node.timeoutMs, ending.call)
     try {
-      await visit.instance.recover(toError(visit.trouble.error), ending.call)
+      await deadline.bound(visit.instance.recover(toError(visit.trouble.error), ending.call))
     } catch (error) {
-      call.logger.error(`recover of node '${call.nodeId}' failed`, { error, executionId: call.executionId })
+      const { executionId } = ending.call
+      task.logger.error(`recover of node '${task.node.id}' failed`, { error, executionId })
+    } finally {
+      deadline.disarm()
     }
   }
   return ending
 }
 
 /** Prepares once, runs `exec` or, when its last attempt failed, `fallback`, and ends with `post`. */
-async function runStages(
-  implementation: NodeClass,
-  visit: Visit,
-  task: Task,
-  call: NodeCall,
-  deadline: Deadline | undefined,
-): Promise<Ending> {
-  let current = call
+async function runStages(implementation: NodeClass, visit: Visit, task: Task): Promise<Ending> {
+  const { timeoutMs } = task.node
+  let call = task.newCall()
+  let deadline = armDeadline(task, timeoutMs, call)
   let isExecuting = false
-  const failed = (error: unknown, isRetryable: boolean): Ending => {
-    return { call: current, error, isRetryable, isTimeout: deadline?.isOver === true && current === call }
+  const stage = async <T>(work: (instance: BaseNode) => Promise<T>): Promise<T> => {
+    if (task.isAborted) throw new Error('The run has ended')
+    visit.instance ??= new implementation(call.params, call.nodeId)
+    return await deadline.bound(work(visit.instance))
   }
   try {
-    visit.instance ??= new implementation(call.params, call.nodeId)
-    visit.prepared ??= { value: await within(deadline, visit.instance.prep(call)) }
+    visit.prepared ??= { value: await stage((instance) => instance.prep(call)) }
+    const { value } = visit.prepared
+    const hasPrepared = call.writes.length > 0
     isExecuting = true
-    let result
+    let result: NodeResult | void
     try {
-      result = await within(deadline, visit.instance.exec(visit.prepared.value, call))
+      result = await stage((instance) => instance.exec(value, call))
       isExecuting = false
     } catch (error) {
-      if (!task.isLast || isFatal(error)) throw error
+      // What was written in an attempt that timed out is lost: the next one has to prepare again.
+      if (deadline.isOver && hasPrepared) delete visit.prepared
+      if (!task.isLast || isFatal(error) || task.isAborted) throw error
       isExecuting = false
       visit.trouble ??= { error }
-      // After a timeout, the first call is aborted and closed.
-      if (deadline?.isOver) current = task.newCall()
-      result = await within(current === call ? deadline : undefined, standIn(visit.instance, error, current))
+      if (deadline.isOver) {
+        call = task.newCall()
+        deadline = armDeadline(task, timeoutMs, call)
+      }
+      result = await stage((instance) => standIn(instance, error, call))
     }
-    result = await within(current === call ? deadline : undefined, visit.instance.post(result, current))
-    return { call: current, result }
+    return { call, result: task.accept(await stage((instance) => instance.post(result, call))) }
   } catch (error) {
-    return failed(error, isExecuting)
+    return { call, error, isRetryable: isExecuting, isTimeout: deadline.isOver }
+  } finally {
+    deadline.disarm()
   }
 }
 
@@ -161,27 +187,6 @@ async function standIn(instance: BaseNode, thrown: unknown, call: NodeCall): Pro
   }
 }
 
-function isFatal(error: unknown): boolean {
-  for (let at = error, depth = 0; depth < 32 && typeof at === 'object' && at !== null; depth += 1) {
-    if (isFlowcraftError(at) && at.isFatal) return true
-    at = (at as { cause?: unknown }).cause
-  }
-  return false
-}
-
 function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(textOf(thrown), { cause: thrown })
-}
-
-function textOf(thrown: unknown): string {
-  try {
-    return String(thrown)
-  } catch {
-    return 'An object without a text was thrown'
-  }
-}
-
-/** A result as far as it counts: an object's `output` and `action`. */
-export function asNodeResult(result: unknown): NodeResult {
-  return typeof result === 'object' && result !== null ? result : {}
+  return thrown instanceof Error ? thrown : new Error(describeThrown(thrown).message, { cause: thrown })
 }

@@ -1,4 +1,5 @@
 import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts'
+import { wholeNumber } from './options.ts'
 import type { Run } from './run.ts'
 
 /** A run that has been launched. */
@@ -22,6 +23,7 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
   readonly begun: Promise<void>
   readonly #launched: Launched
   #hasToldEnd = false
+  #lastTurn: Promise<unknown> = Promise.resolve()
 
   constructor(launched: Launched) {
     this.#launched = launched
@@ -43,11 +45,18 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
   /**
    * For runs that were started `byTurns`: starts what is ready now and waits for it to end, retries included. Gives the
    * result so far, `stalled` in the middle; `null` once it has given that of the end.
+   * Calls that overlap are taken one after the other.
    */
-  async turn(options: TurnOptions = {}): Promise<WorkflowResult<TContext> | null> {
-    const { run } = this.#launched
+  turn(options: TurnOptions = {}): Promise<WorkflowResult<TContext> | null> {
+    const concurrency = wholeNumber('concurrency', options.concurrency ?? Number.MAX_SAFE_INTEGER)
+    const turn = this.#lastTurn.then(() => this.#takeTurn(concurrency))
+    this.#lastTurn = turn.catch(() => null)
+    return turn
+  }
+
+  async #takeTurn(concurrency: number): Promise<WorkflowResult<TContext> | null> {
     await this.begun
-    await run.turn(options.concurrency)
+    await this.#launched.run.turn(concurrency)
     const status = this.#status()
     if (status === 'stalled') return this.#resultAs(status)
     if (this.#hasToldEnd) return null

@@ -8,8 +8,8 @@ export interface Outbox {
   readonly durability: Durability
   /** Sends consecutive events on. Resolves when they are durable; rejects when they never will be. */
   push(events: readonly FlowcraftEvent[], isAlone: boolean): Promise<void>
-  /** Resolves when there is room for more events; only a run that does not wait for durability has to ask. */
-  room(): Promise<void>
+  /** Resolves when there is room for more events. Only where a run does not wait for durability. */
+  room?(): Promise<void>
   /** Ends the bus's memory of this execution. */
   close(): void
 }
@@ -39,7 +39,7 @@ function committing(bus: CommittingBus, executionId: string, writer: string): Ou
     durability: bus.durability,
     push: (events, alone) =>
       bus.commit({ executionId, writer, events, expectedSeq: events[0]?.seq ?? 0 }, alone ? isAlone : isInCompany),
-    room: () => bus.drained(),
+    ...(bus.durability === 'relaxed' && { room: () => bus.drained() }),
     close: () => bus.release(executionId, writer),
   }
 }
@@ -58,7 +58,6 @@ function inOrder(bus: IEventBus): Outbox {
       last = send(events)
       return last
     },
-    room: () => last,
     close() {},
   }
 }

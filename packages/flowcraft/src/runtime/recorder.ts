@@ -120,6 +120,15 @@ export class Recorder {
     if (this.#inFlight === 0) this.#options.outbox?.close()
   }
 
+  /** Nothing more becomes durable, and whoever waits for that is told. */
+  abandon(error: unknown): void {
+    this.close()
+    this.#failure ??= { error }
+    this.#effects = []
+    for (const reject of this.#waiting) reject(error)
+    this.#waiting.clear()
+  }
+
   #answered(): void {
     this.#inFlight -= 1
     if (this.#isClosing) this.close()
@@ -135,11 +144,7 @@ export class Recorder {
   #fail(error: unknown): void {
     this.#answered()
     if (this.#failure) return
-    this.close()
-    this.#failure = { error }
-    this.#effects = []
-    for (const reject of this.#waiting) reject(error)
-    this.#waiting.clear()
+    this.abandon(error)
     this.#options.onFailure(error)
   }
 

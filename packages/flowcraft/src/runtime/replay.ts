@@ -7,7 +7,7 @@ import { orderHistory, orderStream } from '../events/history-order.ts'
 import { copyOf } from '../events/snapshot.ts'
 import type { ISerializer } from '../extensions/serializer.ts'
 import { foldUntil, type Position } from '../state/position.ts'
-import { resultOf } from '../state/result.ts'
+import { LazyResult } from '../state/result.ts'
 import type { RunState, RunStatus } from '../state/run-state.ts'
 
 /** Stored events, as a list or as a stream. */
@@ -51,17 +51,16 @@ export async function replay(
   const state = await foldUntil(history.events, options.until)
   const blueprintMatches = state.blueprintHash === fingerprint(blueprint)
   if (options.strict && !blueprintMatches) throw mismatch(blueprint, state, history.executionId)
-  return Object.assign(
-    resultOf(state, copyOf, (context) => options.serializer.serialize(context)),
-    {
-      status: 'completed' as const,
-      recordedStatus: state.status,
-      executionId: history.executionId,
-      seq: state.seq,
-      blueprintMatches,
-    },
-    // The id is part of every context but that of a history without events.
-  ) as ReplayResult
+  const serialize = (context: Record<string, unknown>): string => options.serializer.serialize(context)
+  const rest = {
+    status: 'completed',
+    recordedStatus: state.status,
+    executionId: history.executionId,
+    seq: state.seq,
+    blueprintMatches,
+  }
+  // The id is part of every context but that of a history without events.
+  return new LazyResult(state, copyOf, serialize, rest) as unknown as ReplayResult
 }
 
 interface History {
@@ -70,14 +69,22 @@ interface History {
 }
 
 async function historyOf(events: EventSource, executionId: string | undefined): Promise<History> {
-  if (Symbol.asyncIterator in events) {
+  if (typeof events === 'object' && events !== null && Symbol.asyncIterator in events) {
     if (executionId !== undefined) return { executionId, events: orderStream(events, executionId) }
     return await identified(events)
   }
-  const list = [...events]
+  const list = [...requireIterable(events)]
   const id = executionId ?? list.find((event) => event.type === 'workflow:start')?.executionId
   if (id === undefined) throw unidentified()
   return { executionId: id, events: orderHistory(list, id) }
+}
+
+function requireIterable(events: EventSource): Iterable<FlowcraftEvent> {
+  if (typeof events === 'object' && events !== null && Symbol.iterator in events) return events
+  throw new FlowcraftError(
+    `Events are given as an array or another (async) iterable; found ${events === null ? 'null' : typeof events}`,
+    { code: 'INPUT_INVALID' },
+  )
 }
 
 /** The first start event of a stream says which execution is meant; what came before it is held. */

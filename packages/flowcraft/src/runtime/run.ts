@@ -1,10 +1,10 @@
 import type { Plan, PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
 import type { EventPayloads, Fact, TerminalStatus } from '../events/event.ts'
-import { toWorkflowError } from '../events/failure.ts'
+import { describeThrown, toWorkflowError } from '../events/failure.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
 import type { ILogger } from '../extensions/logger.ts'
-import type { Clock } from '../ports.ts'
+import { macrotask, type Clock } from '../ports.ts'
 import { endBackOff } from '../scheduler/advance.ts'
 import {
   decide,
@@ -17,7 +17,7 @@ import {
 import { isUnmatchedAction, route, type EdgeFinding } from '../scheduler/routing.ts'
 import type { RunState } from '../state/run-state.ts'
 import { Attempts, type AttemptsOptions } from './attempts.ts'
-import { deferred } from './deferred.ts'
+import { deferred } from '../history/deferred.ts'
 import { evaluateEdge } from './evaluate.ts'
 import type { Outbox } from './outbox.ts'
 import { Recorder } from './recorder.ts'
@@ -33,6 +33,8 @@ export interface RunOptions extends Pick<AttemptsOptions, 'implementationOf' | '
   readonly evaluator: IEvaluator
   readonly clock: Clock
   readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
+  /** The engine's own, which never throws. */
+  readonly logger: ILogger
   /** Whether no other run of this process is about to record something. */
   isAlone(): boolean
   /** Whether nodes start only by {@link Run.turn}. */
@@ -54,9 +56,15 @@ export class Run {
   /** A cancellation that came before the start was recorded. */
   readonly #early: Fact[] = []
   readonly #inbox: (() => readonly Fact[])[] = []
+  /** What nodes are told of a cancellation: the very reason, of which the log has a copy. */
+  #abortReason: { readonly reason: unknown } | undefined
   #turn: Turn | undefined
+  #attemptCount = 0
   #isBusy = false
+  /** Nothing more is decided or executed. */
   #isOver = false
+  /** Whoever waits for the run has been told. */
+  #isSettled = false
 
   constructor(options: RunOptions) {
     const { plan, executionId, clock } = options
@@ -75,6 +83,7 @@ export class Run {
       values: options.values,
       clock,
       dependencies: options.dependencies,
+      logger: options.logger,
       implementationOf: options.implementationOf,
       paramsOf: options.paramsOf,
       state: () => this.#recorder.state,
@@ -107,14 +116,16 @@ export class Run {
 
   /** Ends the run as cancelled, unless it has ended already. */
   cancel(reason: unknown): void {
+    if (this.#isOver) return
+    this.#abortReason ??= { reason }
     const { values, executionId } = this.#options
     const fact: Fact = { type: 'workflow:cancel', payload: { reason: takeReason(values, reason, executionId) } }
     if (this.#recorder.frontier.isStarted) this.#step(() => [fact])
     else this.#early[0] ??= fact
   }
 
-  /** Starts what is ready now, and resolves when it has ended. */
-  turn(concurrency: number = Number.POSITIVE_INFINITY): Promise<void> {
+  /** Starts what is ready now, and resolves when it has ended. One turn at a time. */
+  turn(concurrency: number): Promise<void> {
     const ended = deferred<void>()
     this.settled.then(() => ended.resolve(), ended.reject)
     if (this.#isOver) return ended.promise
@@ -126,7 +137,10 @@ export class Run {
 
   /** Ends the run without a word in the log: it cannot be written any more. */
   fail(error: unknown): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
     this.#end(() => error, 'ended because its run could not be recorded')
+    this.#recorder.abandon(error)
     this.#begun.reject(error)
     this.#settled.reject(error)
     this.#options.onSettled()
@@ -184,7 +198,7 @@ export class Run {
 
   /** Decides the edges of a node that finished, with what their expressions give. */
   #route(node: PlanNode): void {
-    const { plan, executionId, dependencies } = this.#options
+    const { plan, executionId, logger } = this.#options
     const { state, frontier } = this.#recorder
     const action = state.nodes.get(node.id)?.action
     const findings = node.isRouted ? new Map<number, EdgeFinding>() : noFindings
@@ -192,13 +206,13 @@ export class Run {
     while (routing.kind === 'evaluate') {
       for (const edge of routing.edges) {
         const finding = evaluateEdge(plan.edges[edge]!, state, this.#options)
-        if (finding.error !== undefined) dependencies.logger.warn(finding.error.message, { error: finding.error })
+        if (finding.error !== undefined) logger.warn(finding.error.message, { error: finding.error })
         findings.set(edge, finding)
       }
       routing = route(plan, node, action, findings)
     }
     if (isUnmatchedAction(plan, node, action)) {
-      dependencies.logger.warn(
+      logger.warn(
         `Node '${node.id}' finished with action '${action}', which none of its edges has; edges without an action are taken`,
         { nodeId: node.id, blueprintId: plan.blueprint.id, executionId },
       )
@@ -219,7 +233,9 @@ export class Run {
     if (this.#isOver) return
     const { outbox } = this.#options
     const make = (): void => this.#attempts.make(node, start, (ended) => this.#step(() => this.#takeOutcome(ended)))
-    if (outbox?.durability === 'relaxed') void outbox.room().then(() => this.#isOver || make())
+    // Nodes that never wait for anything must not keep timers and signals from their turn.
+    if (outbox?.room !== undefined) void outbox.room().then(() => this.#isOver || make())
+    else if ((this.#attemptCount += 1) % attemptsInARow === 0) macrotask(() => this.#isOver || make())
     else make()
   }
 
@@ -255,6 +271,7 @@ export class Run {
       'was cut off',
     )
     this.#recorder.whenDurable(() => {
+      this.#isSettled = true
       this.#recorder.close()
       this.#settled.resolve(this.#recorder.state)
       this.#options.onSettled()
@@ -299,6 +316,8 @@ function limited({ maxIterations, concurrency }: Limits, turn: Turn): Limits {
   return { maxIterations, concurrency: Math.min(concurrency, turn.concurrency) }
 }
 
+const attemptsInARow = 256
+
 const noFindings = new Map<number, EdgeFinding>()
 
 const noTurn: Turn = { allowed: new Set(), concurrency: 1, end() {} }
@@ -308,6 +327,6 @@ function takeReason(values: Values, reason: unknown, executionId: string): unkno
   try {
     return values.take(reason, `the reason for cancelling execution '${executionId}'`)
   } catch {
-    return String(reason)
+    return describeThrown(reason).message
   }
 }

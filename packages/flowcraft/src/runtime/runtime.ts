@@ -3,7 +3,7 @@ import type { FlowRunner, RunCallOptions, WorkflowResult } from '../blueprint/fl
 import { FlowcraftError } from '../errors.ts'
 import { ExpressionEvaluator } from '../expressions/expression-evaluator.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
-import { ConsoleLogger, type ILogger } from '../extensions/logger.ts'
+import { ConsoleLogger, quietly, type ILogger } from '../extensions/logger.ts'
 import { JsonSerializer, type ISerializer } from '../extensions/serializer.ts'
 import type { IEventBus } from '../history/event-bus.ts'
 import type { NodeRegistry } from '../blueprint/node.ts'
@@ -68,7 +68,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     this.#launchOptions = {
       registry: this.registry,
       dependencies: Object.freeze({ ...this.dependencies, logger: this.logger }),
-      logger: this.logger,
+      logger: quietly(this.logger),
       eventBus: this.eventBus,
       evaluator: this.evaluator,
       serializer: this.serializer,

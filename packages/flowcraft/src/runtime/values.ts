@@ -27,8 +27,9 @@ export function valuesOf(options: ValuesOptions): Values {
   if (options.isolation === 'reference') return { take: same, give: same }
   const { executionId, blueprintId, warned, onWarning } = options
   const take = (value: unknown, where: string, nodeId?: string): unknown => {
-    // Functions and symbols are left to the codec, which refuses them.
-    if (!isObject(value) && typeof value !== 'symbol') return value
+    // The codec refuses functions, symbols and texts that are too long.
+    const isSimple = typeof value === 'string' ? value.length < longText : !isObject(value) && typeof value !== 'symbol'
+    if (isSimple) return value
     const place: SnapshotOptions = { where, nodeId, blueprintId, executionId, warned, onWarning }
     return snapshot(value, place)
   }
@@ -55,6 +56,9 @@ function passing(take: Values['take']): Values {
 function same(value: unknown): unknown {
   return value
 }
+
+/** From so many characters on, a text may be too large to be recorded. */
+const longText = 1_000_000
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'

@@ -28,29 +28,38 @@ export class IndexSet {
   }
 }
 
-/** An {@link IndexSet} that knows which member has been in it longest. Meant to be emptied before long. */
+/** A set of such numbers that knows which member has been in it longest. Meant to be emptied before long. */
 export class IndexQueue {
-  readonly #members = new IndexSet()
-  readonly #order: number[] = []
+  /** Members in the order in which they came, among places that members have left. */
+  readonly #order: (number | undefined)[] = []
+  readonly #placeOf: (number | undefined)[] = []
   #head = 0
+  #size = 0
 
   get size(): number {
-    return this.#members.size
+    return this.#size
   }
 
   add(index: number): void {
-    if (this.#members.add(index)) this.#order.push(index)
+    if (this.#placeOf[index] !== undefined) return
+    this.#placeOf[index] = this.#order.push(index) - 1
+    this.#size += 1
   }
 
   delete(index: number): void {
-    if (!this.#members.delete(index) || this.#members.size > 0) return
+    const place = this.#placeOf[index]
+    if (place === undefined) return
+    this.#placeOf[index] = undefined
+    this.#order[place] = undefined
+    this.#size -= 1
+    if (this.#size > 0) return
     this.#order.length = 0
     this.#head = 0
   }
 
   first(): number | undefined {
-    if (this.#members.size === 0) return undefined
-    while (!this.#members.has(this.#order[this.#head]!)) this.#head += 1
+    if (this.#size === 0) return undefined
+    while (this.#order[this.#head] === undefined) this.#head += 1
     return this.#order[this.#head]
   }
 }

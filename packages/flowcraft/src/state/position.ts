@@ -71,10 +71,16 @@ function gateBefore(nodeId: string, iteration: number): Gate {
 
 function gateAfter(nodeId: string, iteration: number): Gate {
   let hasEnded = false
+  // Whose run decides the outcome: the node's own, or, once it has failed, that of its fallback, and so on.
+  let decisive = { nodeId, iteration }
   return (event) => {
-    if (hasEnded) return belongsToStep(event) ? 'within' : 'passed'
-    const ends = event.type === 'node:finish' || event.type === 'node:error' || event.type === 'node:skipped'
-    hasEnded = ends && event.payload.nodeId === nodeId && event.payload.iteration === iteration
+    if (event.type === 'node:fallback' && event.payload.nodeId === decisive.nodeId) hasEnded = false
+    else if (hasEnded) return belongsToStep(event) ? 'within' : 'passed'
+    else if (event.type === 'node:start' && event.payload.fallbackFor === decisive.nodeId) {
+      if (decisive.nodeId !== nodeId || decisive.iteration <= iteration) decisive = event.payload
+    } else if (event.type === 'node:finish' || event.type === 'node:error' || event.type === 'node:skipped') {
+      hasEnded = event.payload.nodeId === decisive.nodeId && event.payload.iteration === decisive.iteration
+    }
     return hasEnded ? 'within' : 'open'
   }
 }

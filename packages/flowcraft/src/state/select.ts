@@ -53,8 +53,8 @@ export function resolveInput(state: RunState, key: string): unknown {
   if (dot < 0) return undefined
   const root = key.slice(0, dot)
   const path = key.slice(dot + 1).split('.')
-  const rootOutput = state.nodes.get(root)?.output
-  return at(rootOutput === undefined ? contextValue(state, root) : rootOutput, path)
+  const found = at(state.nodes.get(root)?.output, path)
+  return found === undefined ? at(contextValue(state, root), path) : found
 }
 
 function at(value: unknown, path: readonly string[]): unknown {

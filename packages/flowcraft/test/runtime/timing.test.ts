@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  BaseNode,
-  FlowRuntime,
-  InMemoryEventStore,
-  NullLogger,
-  PersistentEventBusAdapter,
-  type NodeContext,
-} from 'flowcraft'
+import { FlowRuntime, InMemoryEventStore, NullLogger, PersistentEventBusAdapter, type NodeContext } from 'flowcraft'
 import { graph, runRecorded } from './run-recorded.ts'
 import { idle, virtualClock } from './virtual-clock.ts'
 
@@ -197,53 +190,5 @@ describe('concurrency', () => {
     )
     expect(most).toBe(2)
     expect(started).toEqual(ids)
-  })
-})
-
-describe('a class node', () => {
-  it('prepares once, retries exec, posts, and recovers after any error, on one instance', async () => {
-    const calls: string[] = []
-    class Lifecycle extends BaseNode {
-      count = 0
-      override async prep() {
-        calls.push('prep')
-        return 'prepared'
-      }
-      async exec(prepared: unknown, { attempt }: NodeContext) {
-        calls.push(`exec ${attempt} ${String(prepared)} ${(this.count += 1)}`)
-        if (attempt === 1) throw new Error('first')
-        return { output: 1 }
-      }
-      override async post(result: { output?: unknown } | void) {
-        calls.push('post')
-        return { output: [result?.output] }
-      }
-      override async recover(error: Error) {
-        calls.push(`recover ${error.message}`)
-        throw new Error('only logged')
-      }
-    }
-    const { result } = await runRecorded(graph([], { a: { config: { maxRetries: 2 } } }), { a: Lifecycle })
-    expect(calls).toEqual(['prep', 'exec 1 prepared 1', 'exec 2 prepared 2', 'post', 'recover first'])
-    expect(result).toMatchObject({ status: 'completed', context: { a: [1] } })
-  })
-
-  it('has a fallback of its own, for the last attempt, also after a timeout', async () => {
-    const clock = virtualClock()
-    class Slow extends BaseNode {
-      async exec(_: unknown, { context }: NodeContext) {
-        await context.set('cut off', true)
-        return await new Promise<void>(() => {})
-      }
-      override async fallback(error: Error, { context }: NodeContext) {
-        await context.set('rescued from', error.name)
-        return { output: 'rescued' }
-      }
-    }
-    const run = runRecorded(graph([], { a: { config: { timeout: 10 } } }), { a: Slow }, {}, {}, { clock })
-    await clock.advance(10)
-    const { result } = await run
-    expect(result).toMatchObject({ status: 'completed', context: { a: 'rescued', 'rescued from': 'NodeTimeoutError' } })
-    expect(result.context).not.toHaveProperty('cut off')
   })
 })
