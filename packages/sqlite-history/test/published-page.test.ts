@@ -96,7 +96,6 @@ describe.each(stores)('the code of the published page, on a store %s', (_, openS
     const mermaidDiagram = generateMermaidForRun(blueprint, events)
     expect(mermaidDiagram).toContain('style greet fill:#d4edda,stroke:#c3e6cb')
   })
-
 })
 
 describe.each([

@@ -142,7 +142,7 @@ async function runStages(implementation: NodeClass, visit: Visit, task: Task): P
   const { timeoutMs } = task.node
   let call = task.newCall()
   let deadline = armDeadline(task, timeoutMs, call)
-  let isExecuting = false
+  let isRetryable = false
   const stage = async <T>(work: (instance: BaseNode) => Promise<T>): Promise<T> => {
     if (task.isAborted) throw new Error('The run has ended')
     visit.instance ??= new implementation(call.params, call.nodeId)
@@ -152,16 +152,16 @@ async function runStages(implementation: NodeClass, visit: Visit, task: Task): P
     visit.prepared ??= { value: await stage((instance) => instance.prep(call)) }
     const { value } = visit.prepared
     const hasPrepared = call.writes.length > 0
-    isExecuting = true
+    isRetryable = true
     let result: NodeResult | void
     try {
       result = await stage((instance) => instance.exec(value, call))
-      isExecuting = false
+      isRetryable = false
     } catch (error) {
       // What was written in an attempt that timed out is lost: the next one has to prepare again.
       if (deadline.isOver && hasPrepared) delete visit.prepared
       if (!task.isLast || isFatal(error) || task.isAborted) throw error
-      isExecuting = false
+      isRetryable = false
       visit.trouble ??= { error }
       if (deadline.isOver) {
         call = task.newCall()
@@ -169,9 +169,12 @@ async function runStages(implementation: NodeClass, visit: Visit, task: Task): P
       }
       result = await stage((instance) => standIn(instance, error, call))
     }
-    return { call, result: task.accept(await stage((instance) => instance.post(result, call))) }
+    const returned = await stage((instance) => instance.post(result, call))
+    // What cannot be recorded is a fault of the attempt, as it is for a function.
+    isRetryable = true
+    return { call, result: task.accept(returned) }
   } catch (error) {
-    return { call, error, isRetryable: isExecuting, isTimeout: deadline.isOver }
+    return { call, error, isRetryable, isTimeout: deadline.isOver }
   } finally {
     deadline.disarm()
   }
