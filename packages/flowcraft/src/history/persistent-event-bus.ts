@@ -170,6 +170,10 @@ export class PersistentEventBusAdapter implements IEventBus {
     if (failure !== undefined) throw failure.error
   }
 
+  #tell(events: readonly FlowcraftEvent[]): void {
+    if (this.#isObserved) void this.#listeners.emitBatch(events)
+  }
+
   #makeRoom(): void {
     if (this.#waitingForRoom.length === 0 || this.buffered >= this.#maxBufferedEvents) return
     for (const resolve of this.#waitingForRoom) resolve()

@@ -112,6 +112,7 @@ export class AttemptContext implements IAsyncContext {
     const { blueprintId, executionId, values } = this.#scope
     const nodeId = this.#nodeId
     const { key, op } = operation
+    const given: string = op
     const where = { nodeId, blueprintId, executionId }
     if (this.#closedBy !== undefined) {
       throw new FlowcraftError(
@@ -128,7 +129,7 @@ export class AttemptContext implements IAsyncContext {
     if (op === 'delete') return { op, key }
     if (op !== 'set') {
       throw new FlowcraftError(
-        `Node '${nodeId}' (execution '${executionId}') patches key '${key}' by '${String(op)}'; there is 'set' and 'delete'`,
+        `Node '${nodeId}' (execution '${executionId}') patches key '${key}' by '${given}'; there is 'set' and 'delete'`,
         { ...where, code: 'INPUT_INVALID' },
       )
     }

@@ -69,7 +69,6 @@ export function launch(
     throw new ExecutionConflictError(`Execution '${executionId}' is live already; the id generator gave its id again`, {
       executionId,
     })
-  let release: (() => void) | undefined
   const run = new Run({
     plan,
     executionId,
@@ -95,13 +94,10 @@ export function launch(
       ...(options.tags && { tags: Object.freeze(options.tags.map(String)) }),
     },
     byTurns: options.byTurns ?? false,
-    onSettled: () => {
-      live.delete(executionId)
-      release?.()
-    },
+    onSettled: () => live.delete(executionId),
   })
   live.set(executionId, run)
-  release = cancelOn(options.signal, run)
+  if (options.signal !== undefined) cancelOn(options.signal, run)
   return {
     run,
     begun: begin(run, recording),
@@ -115,11 +111,11 @@ export function launch(
   }
 }
 
-/** Cancels the run when the signal aborts. Gives what ends that. */
-function cancelOn(signal: AbortSignal | undefined, run: Run): (() => void) | undefined {
-  if (signal === undefined) return undefined
+/** Cancels the run when the signal aborts, as long as it is live. */
+function cancelOn(signal: AbortSignal, run: Run): void {
   const cancel = (): void => run.cancel(signal.reason)
-  if (signal.aborted) cancel()
+  if (signal.aborted) return cancel()
+  const release = (): void => signal.removeEventListener('abort', cancel)
   signal.addEventListener('abort', cancel, { once: true })
-  return () => signal.removeEventListener('abort', cancel)
+  run.settled.then(release, release)
 }

@@ -40,7 +40,7 @@ export interface RunOptions extends Pick<AttemptsOptions, 'implementationOf' | '
   /** Whether nodes start only by {@link Run.turn}. */
   readonly byTurns: boolean
   /** Is told once when the run has left this process, whatever came of it. */
-  onSettled(): void
+  onSettled(): unknown
 }
 
 /** One live execution: it decides, records, executes and records again until nothing is left. */
@@ -117,7 +117,7 @@ export class Run {
   /** Ends the run as cancelled, unless it has ended already. */
   cancel(reason: unknown): void {
     if (this.#isOver) return
-    this.#abortReason ??= { reason }
+    if (this.#abortReason === undefined) this.#abortReason = { reason }
     const { values, executionId } = this.#options
     const fact: Fact = { type: 'workflow:cancel', payload: { reason: takeReason(values, reason, executionId) } }
     if (this.#recorder.frontier.isStarted) this.#step(() => [fact])

@@ -54,6 +54,6 @@ export class LazyResult {
 // Node prints a getter as such: whoever logs a result wants to see the context in it.
 Object.defineProperty(LazyResult.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: LazyResult) {
-    return { ...this }
+    return Object.assign({}, this)
   },
 })

@@ -11,14 +11,14 @@ import { portraitOfContext, portraitOfState } from './state-portrait.ts'
 import { witness, type Testimony } from './witness.ts'
 
 /** Whether a run went on until nothing was left. */
-export function ranToItsEnd({ events }: FinishedRun): boolean {
+function ranToItsEnd({ events }: FinishedRun): boolean {
   return !events.some(
     ({ type, payload }) => type === 'workflow:cancel' || (type === 'node:error' && payload.error.isFatal),
   )
 }
 
 /** The log has a start, one finish, and no gap; it is frozen; whoever was decided about is decided about once. */
-export function expectSoundLog({ events, flow, executionId, result }: FinishedRun): void {
+function expectSoundLog({ events, flow, executionId, result }: FinishedRun): void {
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
   expect(events.map(({ id }) => id)).toEqual(events.map(({ seq }) => `${executionId}:${seq}`))
   expect(new Set(events.map((event) => event.executionId))).toEqual(new Set([executionId]))
@@ -39,7 +39,7 @@ export function expectSoundLog({ events, flow, executionId, result }: FinishedRu
 }
 
 /** The replay of the whole log gives what the run gave. */
-export async function expectExactReplay({ runtime, flow, events, result }: FinishedRun): Promise<void> {
+async function expectExactReplay({ runtime, flow, events, result }: FinishedRun): Promise<void> {
   const replayed = await runtime.replay(flow.blueprint, events, undefined, { strict: true })
   expect(replayed.recordedStatus).toBe(result.status)
   expect(portrait(replayed.context)).toBe(portrait(result.context))
@@ -48,7 +48,7 @@ export async function expectExactReplay({ runtime, flow, events, result }: Finis
 }
 
 /** At every event, the state that the log gives is the live one of that moment, and the one that user code knows of. */
-export function expectExactPrefixes(run: FinishedRun): void {
+function expectExactPrefixes(run: FinishedRun): void {
   const draft = draftOf(initialState)
   const { see, testify } = witness(run)
   for (const event of run.events) {
@@ -62,7 +62,7 @@ export function expectExactPrefixes(run: FinishedRun): void {
 }
 
 /** What nodes saw of the context is what replay shows at that event. */
-export async function expectTrueLooks({ runtime, flow, events, notes }: FinishedRun): Promise<void> {
+async function expectTrueLooks({ runtime, flow, events, notes }: FinishedRun): Promise<void> {
   for (const { look } of notes.values()) {
     if (look === undefined) continue
     const { context } = await runtime.replay(flow.blueprint, events, undefined, { until: look.seq })
@@ -71,7 +71,7 @@ export async function expectTrueLooks({ runtime, flow, events, notes }: Finished
 }
 
 /** What became of every node and edge is what the rules say. */
-export function expectByTheRules(run: FinishedRun, state: RunState): void {
+function expectByTheRules(run: FinishedRun, state: RunState): void {
   const { flow, events } = run
   const races = racesOf(events)
   const prediction = predict(flow, races)
@@ -122,14 +122,14 @@ function expectedNode(fate: Fate): { status: string; skipReason: string | undefi
 }
 
 /** The state after the whole log. */
-export function finalState(events: readonly FlowcraftEvent[]): RunState {
+function finalState(events: readonly FlowcraftEvent[]): RunState {
   const draft = draftOf(initialState)
   for (const event of events) apply(draft, event)
   return draft
 }
 
 /** What the state knows of the run as a whole. */
-export function expectKnownRun({ flow, events, executionId }: FinishedRun, state: RunState): void {
+function expectKnownRun({ flow, events, executionId }: FinishedRun, state: RunState): void {
   const { id, nodes, edges } = flow.blueprint
   const [first, last] = [events[0], events.at(-1)]
   expect(state).toMatchObject({

@@ -126,7 +126,7 @@ export function slowly(store: EventStore, clock: VirtualClock, delaysMs: readonl
 }
 
 /** The same store with nothing but what every store must have. */
-export function bare(store: IEventStore): IEventStore {
+function bare(store: IEventStore): IEventStore {
   return {
     store: (event, executionId) => store.store(event, executionId),
     retrieve: (executionId) => store.retrieve(executionId),
