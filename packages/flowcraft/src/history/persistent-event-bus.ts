@@ -68,7 +68,7 @@ export class PersistentEventBusAdapter implements IEventBus {
     this.#commits = new GroupCommit({
       maxBatchSize: options.maxBatchSize ?? 1000,
       write: (batches) => writeBatches(store, batches, this.#retry),
-      onDurable: ({ events }) => events.forEach((event) => this.#listeners.emit(event)),
+      onDurable: ({ events }) => this.#tell(events),
       onSettled: () => this.#makeRoom(),
       macrotask: (callback) => ports.macrotask(callback),
     })
@@ -171,7 +171,7 @@ export class PersistentEventBusAdapter implements IEventBus {
   }
 
   #tell(events: readonly FlowcraftEvent[]): void {
-    if (this.#isObserved) void this.#listeners.emitBatch(events)
+    if (this.#isObserved) for (const event of events) this.#listeners.emit(event)
   }
 
   #makeRoom(): void {

@@ -112,7 +112,7 @@ export class AttemptContext implements IAsyncContext {
     const { blueprintId, executionId, values } = this.#scope
     const nodeId = this.#nodeId
     const { key, op } = operation
-    const given: string = op
+    const given: { readonly key: string; readonly op: string } = operation
     const where = { nodeId, blueprintId, executionId }
     if (this.#closedBy !== undefined) {
       throw new FlowcraftError(
@@ -129,7 +129,7 @@ export class AttemptContext implements IAsyncContext {
     if (op === 'delete') return { op, key }
     if (op !== 'set') {
       throw new FlowcraftError(
-        `Node '${nodeId}' (execution '${executionId}') patches key '${key}' by '${given}'; there is 'set' and 'delete'`,
+        `Node '${nodeId}' (execution '${executionId}') patches key '${given.key}' by '${given.op}'; there is 'set' and 'delete'`,
         { ...where, code: 'INPUT_INVALID' },
       )
     }

@@ -51,7 +51,7 @@ export type Ending = { readonly call: NodeCall } & (
 export function execute(task: Task): Promise<Ending> {
   const { implementation, node } = task
   if (isNodeClass(implementation)) return runClass(implementation, task)
-  return node.timeoutMs === undefined ? callOf(implementation, task) : callWithin(implementation, task, node.timeoutMs)
+  return node.timeoutMs === undefined ? callOf(implementation, task) : callWithin(implementation, task)
 }
 
 /** Most nodes are functions without a timeout: for them, one promise on top of their own is enough. */
@@ -72,9 +72,9 @@ function callOf(implementation: AnyNodeFunction, task: Task): Promise<Ending> {
   }
 }
 
-async function callWithin(implementation: AnyNodeFunction, task: Task, timeoutMs: number): Promise<Ending> {
+async function callWithin(implementation: AnyNodeFunction, task: Task): Promise<Ending> {
   const call = task.newCall()
-  const deadline = armDeadline(task, timeoutMs, call)
+  const deadline = new Deadline(task, call)
   try {
     return { call, result: task.accept(await deadline.bound(implementation(call))) }
   } catch (error) {
@@ -84,36 +84,40 @@ async function callWithin(implementation: AnyNodeFunction, task: Task, timeoutMs
   }
 }
 
-/** A bound in time for what one call does. */
-interface Deadline {
-  readonly isOver: boolean
-  /** What `work` gives, or the timeout. */
-  bound<T>(work: T | Promise<T>): Promise<T>
-  disarm(): void
-}
+/** A bound in time for what one call does, if there is one. */
+class Deadline {
+  #isOver = false
+  readonly #expired: Promise<never> | undefined
+  readonly #disarm: (() => void) | undefined
 
-const noDeadline: Deadline = { isOver: false, bound: async (work) => await work, disarm() {} }
-
-function armDeadline(task: Task, timeoutMs: number | undefined, call: NodeCall): Deadline {
-  if (timeoutMs === undefined) return noDeadline
-  let isOver = false
-  let disarm = (): void => {}
-  const expired = new Promise<never>((_, reject) => {
-    disarm = task.clock.setTimer(timeoutMs, () => {
-      isOver = true
-      const error = new NodeTimeoutError(call.nodeId, timeoutMs, { executionId: call.executionId })
-      call.abort(error, `timed out after ${timeoutMs} ms`)
-      reject(error)
+  constructor(task: Task, call: NodeCall) {
+    const { timeoutMs } = task.node
+    if (timeoutMs === undefined) return
+    let disarm: (() => void) | undefined
+    this.#expired = new Promise<never>((_, reject) => {
+      disarm = task.clock.setTimer(timeoutMs, () => {
+        this.#isOver = true
+        const error = new NodeTimeoutError(call.nodeId, timeoutMs, { executionId: call.executionId })
+        call.abort(error, `timed out after ${timeoutMs} ms`)
+        reject(error)
+      })
     })
-  })
-  expired.catch(() => {})
-  task.onAbort(disarm)
-  return {
-    get isOver() {
-      return isOver
-    },
-    bound: (work) => Promise.race([work, expired]),
-    disarm: () => disarm(),
+    this.#expired.catch(() => {})
+    this.#disarm = disarm
+    task.onAbort(() => disarm?.())
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** What `work` gives, or the timeout. */
+  async bound<T>(work: T | Promise<T>): Promise<T> {
+    return this.#expired === undefined ? await work : await Promise.race([work, this.#expired])
+  }
+
+  disarm(): void {
+    this.#disarm?.()
   }
 }
 
@@ -124,7 +128,7 @@ async function runClass(implementation: NodeClass, task: Task): Promise<Ending> 
   if ('error' in ending) visit.trouble ??= { error: ending.error }
   const goesOn = 'error' in ending && ending.isRetryable && !isLast && !isFatal(ending.error)
   if (visit.trouble !== undefined && visit.instance !== undefined && !goesOn && !task.isAborted) {
-    const deadline = armDeadline(task, task.node.timeoutMs, ending.call)
+    const deadline = new Deadline(task, ending.call)
     try {
       await deadline.bound(visit.instance.recover(toError(visit.trouble.error), ending.call))
     } catch (error) {
@@ -139,9 +143,8 @@ async function runClass(implementation: NodeClass, task: Task): Promise<Ending> 
 
 /** Prepares once, runs `exec` or, when its last attempt failed, `fallback`, and ends with `post`. */
 async function runStages(implementation: NodeClass, visit: Visit, task: Task): Promise<Ending> {
-  const { timeoutMs } = task.node
   let call = task.newCall()
-  let deadline = armDeadline(task, timeoutMs, call)
+  let deadline = new Deadline(task, call)
   let isRetryable = false
   const stage = async <T>(work: (instance: BaseNode) => Promise<T>): Promise<T> => {
     if (task.isAborted) throw new Error('The run has ended')
@@ -165,7 +168,7 @@ async function runStages(implementation: NodeClass, visit: Visit, task: Task): P
       visit.trouble ??= { error }
       if (deadline.isOver) {
         call = task.newCall()
-        deadline = armDeadline(task, timeoutMs, call)
+        deadline = new Deadline(task, call)
       }
       result = await stage((instance) => standIn(instance, error, call))
     }

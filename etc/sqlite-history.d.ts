@@ -1,0 +1,54 @@
+// @flowcraft/sqlite-history: index.d.mts
+import { AppendOutcome, EventBatch, EventStoreCapabilities, EventStoreStats, FlowcraftEvent, IEventStore, ReadRange, WorkflowBlueprint } from "flowcraft";
+import Database from "better-sqlite3";
+
+//#region src/open-database.d.ts
+/** Options of a `SqliteHistoryAdapter`. */
+interface SqliteHistoryOptions {
+  /** The file; made with its folder when it is missing. `':memory:'` keeps everything in memory. */
+  readonly databasePath: string;
+  /** Write-ahead log: readers do not wait for writers. `false` leaves the file's journal mode as it is. Default `true`. */
+  readonly walMode?: boolean | undefined;
+  /**
+  * `'FULL'` (default): what was reported as stored survives a power cut. `'NORMAL'`: it survives a crash of the process;
+  * a power cut may take the latest commits.
+  */
+  readonly synchronous?: "FULL" | "NORMAL" | undefined;
+  /** How long a call waits for other connections to let go of the file. Default 5 000 ms. */
+  readonly busyTimeout?: number | undefined;
+  /** Only read; the file must be there. Default `false`. */
+  readonly readonly?: boolean | undefined;
+  /** The name of the events table, and the beginning of the other names. Default `'flowcraft_events'`. */
+  readonly tableName?: string | undefined;
+}
+//#endregion
+//#region src/sqlite-history-adapter.d.ts
+type Capabilities = Pick<EventStoreCapabilities, "append" | "read" | "getStats" | "clear" | "close" | "saveBlueprint" | "loadBlueprint">;
+/**
+* An event store in one SQLite file, which several processes may use at once. Events come back deep-frozen and equal to
+* those that were stored.
+*/
+declare class SqliteHistoryAdapter implements IEventStore, Capabilities {
+  #private;
+  /** @throws `EventStoreError` when the file cannot be used, or an option is wrong; nothing is changed then. */
+  constructor(options: SqliteHistoryOptions);
+  /**
+  * Keeps one event. An event that is there already is left as it is.
+  *
+  * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append`;
+  * `HistoryCorruptError` when it would leave a gap.
+  */
+  store(event: FlowcraftEvent, executionId: string): Promise<void>;
+  append(batches: readonly EventBatch[]): Promise<AppendOutcome[]>;
+  retrieve(executionId: string): Promise<FlowcraftEvent[]>;
+  retrieveMultiple(executionIds: readonly string[]): Promise<Map<string, FlowcraftEvent[]>>;
+  read(executionId: string, range?: ReadRange): AsyncGenerator<FlowcraftEvent, void, undefined>;
+  getStats(): Promise<EventStoreStats>;
+  clear(): Promise<void>;
+  /** Closing a closed store does nothing. */
+  close(): Promise<void>;
+  saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>;
+  loadBlueprint(hash: string): Promise<WorkflowBlueprint | undefined>;
+}
+//#endregion
+export { SqliteHistoryAdapter, type SqliteHistoryOptions };

@@ -1,0 +1,44 @@
+// @flowcraft/testing: index.d.mts
+import { FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+
+//#region src/stepper.d.ts
+/** Options of one step. */
+interface StepOptions {
+  /** Cancels the run when it aborts during the step. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many nodes of the step may run at a time. Default that of the run. */
+  readonly concurrency?: number | undefined;
+}
+/** The context at the stepper's place, to be read only. */
+type StepperContext<TContext> = Pick<IAsyncContext<TContext>, "type" | "get" | "has" | "getAll" | "toJSON">;
+/** The state at the stepper's place. */
+interface StepperState<TContext = Record<string, unknown>> {
+  /** `'stalled'` before the end. */
+  readonly status: WorkflowStatus;
+  getContext(): StepperContext<TContext>;
+}
+/** Goes through a run turn by turn, forwards and backwards. */
+interface Stepper<TContext = Record<string, unknown>> {
+  readonly executionId: string;
+  /** The log so far, later turns included when the stepper has gone back. */
+  readonly events: readonly FlowcraftEvent[];
+  readonly state: StepperState<TContext>;
+  /**
+  * Runs what is ready now, and gives the result so far; `null` when nothing is left. After `prev`, it goes forward
+  * over what is recorded and runs nothing.
+  */
+  next(options?: StepOptions): Promise<WorkflowResult<TContext> | null>;
+  /** Goes back to the state before the last turn; `null` at the start. */
+  prev(): Promise<WorkflowResult<TContext> | null>;
+  /** Begins anew, as another execution with a log of its own. The old one is cancelled if it has not ended. */
+  reset(): void;
+  /** Whether the stepper stands at the end of a run that has ended. */
+  isDone(): boolean;
+}
+/**
+* A stepper over a new run of `blueprint`. The run records what the given runtime would record, and its log is complete.
+* @throws BLUEPRINT_INVALID, INPUT_INVALID, SERIALIZATION_FAILED as `runtime.run` rejects.
+*/
+declare function createStepper<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, functionRegistry: NodeRegistry, initialState?: object | string): Stepper<TContext>;
+//#endregion
+export { type StepOptions, type Stepper, type StepperContext, type StepperState, createStepper };
