@@ -49,7 +49,8 @@ export interface Stepper<TContext = Record<string, unknown>> {
 }
 
 /**
- * A stepper over a new run of `blueprint`. The run records what the given runtime would record, and its log is complete.
+ * A stepper over a new run of `blueprint`. The run is recorded on the given runtime's bus too, if it has one; its log is
+ * complete and holds the blueprint itself. As every recorded run, it copies values.
  * @throws BLUEPRINT_INVALID, INPUT_INVALID, SERIALIZATION_FAILED as `runtime.run` rejects.
  */
 export function createStepper<
@@ -86,7 +87,7 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
     this.#blueprint = blueprint
     this.#start = () => {
       const log = teeBus(this.#runtimeOptions.eventBus)
-      const runtime = new FlowRuntime({ ...this.#runtimeOptions, eventBus: log })
+      const runtime = new FlowRuntime({ ...this.#runtimeOptions, isolation: 'clone', eventBus: log })
       const handle = runtime.start(blueprint, initialState, { functionRegistry, byTurns: true })
       return { runtime, handle, log, marks: [{ seq: 0, status: 'stalled' }], at: 0 }
     }
@@ -108,7 +109,10 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
     const read = all as () => Promise<Record<string, unknown>>
     const context = {
       type: 'async',
-      get: async (key: string) => (await read())[key],
+      get: async (key: string) => {
+        const context = await read()
+        return Object.hasOwn(context, key) ? context[key] : undefined
+      },
       has: async (key: string) => Object.hasOwn(await read(), key),
       getAll: read,
       toJSON: read,
@@ -160,18 +164,8 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
     const { seq, status } = this.#mark
     await handle.begun
     const replayed = await runtime.replay(this.#blueprint, log.events, handle.executionId, { until: seq })
-    const { errors, executionId } = replayed
-    return {
-      get context() {
-        return replayed.context
-      },
-      get serializedContext() {
-        return replayed.serializedContext
-      },
-      status,
-      errors,
-      executionId,
-    }
+    // All that a replay gives is the run's own, but for the status.
+    return Object.defineProperty(replayed, 'status', { value: status }) as unknown as WorkflowResult<TContext>
   }
 }
 

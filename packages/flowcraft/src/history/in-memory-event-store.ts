@@ -1,5 +1,6 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { EventStoreError } from '../errors.ts'
+import { eventAsReadOnly } from '../events/bytes.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import { encodeValue } from '../events/value-codec.ts'
 import { admitBatch, admitEvent, type ExecutionHead } from './admit-batch.ts'
@@ -28,7 +29,10 @@ type Capabilities = Pick<
   'append' | 'read' | 'getStats' | 'clear' | 'close' | 'saveBlueprint' | 'loadBlueprint'
 >
 
-/** An event store in the memory of this process. Keeps the very event objects that it is given, which must be frozen. */
+/**
+ * An event store in the memory of this process. Keeps the very event objects that it is given, which must be frozen, and
+ * gives them back; of those that hold bytes, which cannot be frozen, it gives copies.
+ */
 export class InMemoryEventStore implements IEventStore, Capabilities {
   readonly #maxExecutions: number
   readonly #histories = new Map<string, History>()
@@ -63,12 +67,12 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
 
   async retrieve(executionId: string): Promise<FlowcraftEvent[]> {
     this.#assertOpen()
-    return [...(this.#histories.get(executionId)?.events ?? [])]
+    return this.#eventsOf(executionId)
   }
 
   async retrieveMultiple(executionIds: readonly string[]): Promise<Map<string, FlowcraftEvent[]>> {
     this.#assertOpen()
-    return new Map(executionIds.map((id) => [id, [...(this.#histories.get(id)?.events ?? [])]]))
+    return new Map(executionIds.map((id) => [id, this.#eventsOf(id)]))
   }
 
   async *read(executionId: string, range: ReadRange = {}): AsyncGenerator<FlowcraftEvent, void, undefined> {
@@ -81,7 +85,7 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
       const event = events[seq]!
       if (types !== undefined && !types.includes(event.type)) continue
       left--
-      yield event
+      yield eventAsReadOnly(event)
     }
   }
 
@@ -112,6 +116,10 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
     const text = this.#blueprints.get(hash)
     // It was a WorkflowBlueprint when it was saved.
     return text === undefined ? undefined : (JSON.parse(text) as WorkflowBlueprint)
+  }
+
+  #eventsOf(executionId: string): FlowcraftEvent[] {
+    return (this.#histories.get(executionId)?.events ?? []).map(eventAsReadOnly)
   }
 
   #appendOne(batch: EventBatch): AppendOutcome {

@@ -1,4 +1,5 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import { eventAsReadOnly } from '../events/bytes.ts'
 import type { EventType, FlowcraftEvent } from '../events/event.ts'
 import { macrotask, random, randomId, sleep, systemClock } from '../ports.ts'
 import { FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type IEventBus } from './event-bus.ts'
@@ -171,7 +172,7 @@ export class PersistentEventBusAdapter implements IEventBus {
   }
 
   #tell(events: readonly FlowcraftEvent[]): void {
-    if (this.#isObserved) for (const event of events) this.#listeners.emit(event)
+    if (this.#isObserved) for (const event of events) this.#listeners.emit(eventAsReadOnly(event))
   }
 
   #makeRoom(): void {

@@ -48,13 +48,13 @@ export class AttemptContext implements IAsyncContext {
     const { give } = this.#scope.values
     const own = this.#own?.get(key)
     if (own !== undefined) return Promise.resolve(own.op === 'set' ? give(own.value) : undefined)
-    return this.#onceSafe(give(contextValue(this.#scope.state(), key)))
+    return this.#onceSafe(give(contextValue(this.#scope.state(), String(key))))
   }
 
   has(key: string): Promise<boolean> {
     const own = this.#own?.get(key)
     if (own !== undefined) return Promise.resolve(own.op === 'set')
-    return this.#onceSafe(hasContextKey(this.#scope.state(), key))
+    return this.#onceSafe(hasContextKey(this.#scope.state(), String(key)))
   }
 
   set(key: string, value: unknown): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Plan, PlanEdge } from '../blueprint/plan.ts'
 import { FlowcraftError, type ErrorCode, type WorkflowError } from '../errors.ts'
+import { asReadOnly } from '../events/bytes.ts'
 import { toWorkflowError } from '../events/failure.ts'
 import { put } from '../events/own-property.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
@@ -24,8 +25,8 @@ export function evaluateEdge(edge: PlanEdge, state: RunState, options: Evaluatio
   const { output, action } = state.nodes.get(source) ?? {}
   const evaluate = (expression: string): unknown => {
     const scope = scopeOf(options.evaluator, expression, state)
-    scope['input'] = output
-    scope['result'] = { output, action }
+    scope['input'] = asReadOnly(output)
+    scope['result'] = { output: asReadOnly(output), action }
     const value = options.evaluator.evaluate(expression, scope)
     if (value instanceof Promise) throw new TypeError('The evaluator gave a promise; expressions are evaluated at once')
     return value
@@ -48,11 +49,11 @@ export function evaluateEdge(edge: PlanEdge, state: RunState, options: Evaluatio
 function scopeOf(evaluator: IEvaluator, expression: string, state: RunState): Record<string, unknown> {
   const names = evaluator.names?.(expression)
   if (names === undefined) {
-    const context = contextOf(state, (value) => value)
+    const context = contextOf(state, asReadOnly)
     return { ...context, context }
   }
   const scope: Record<string, unknown> = {}
-  for (const name of names) put(scope, name, contextValue(state, name))
+  for (const name of names) put(scope, name, asReadOnly(contextValue(state, name)))
   if (names.includes('context')) scope['context'] = lazyContext(state)
   return scope
 }
@@ -63,12 +64,12 @@ function lazyContext(state: RunState): Record<string, unknown> {
   return new Proxy<Record<string, unknown>>(
     {},
     {
-      get: (_, key) => (typeof key === 'string' ? contextValue(state, key) : undefined),
+      get: (_, key) => (typeof key === 'string' ? asReadOnly(contextValue(state, key)) : undefined),
       has: (_, key) => typeof key === 'string' && hasContextKey(state, key),
-      ownKeys: () => Reflect.ownKeys((whole ??= contextOf(state, (value) => value))),
+      ownKeys: () => Reflect.ownKeys((whole ??= contextOf(state, asReadOnly))),
       getOwnPropertyDescriptor: (_, key) =>
         typeof key === 'string' && hasContextKey(state, key)
-          ? { value: contextValue(state, key), enumerable: true, configurable: true, writable: false }
+          ? { value: asReadOnly(contextValue(state, key)), enumerable: true, configurable: true, writable: false }
           : undefined,
       set: () => false,
       defineProperty: () => false,

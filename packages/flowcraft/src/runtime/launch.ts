@@ -10,6 +10,7 @@ import type { Clock, IdGenerator } from '../ports.ts'
 import { fold } from '../state/fold.ts'
 import { LazyResult } from '../state/result.ts'
 import { begin, recordingOf } from './blueprint-recording.ts'
+import { cancelOn } from './cancel-on.ts'
 import type { Launched } from './execution-handle.ts'
 import { initialContextOf } from './initial-context.ts'
 import { paramsOf } from './node-params.ts'
@@ -109,13 +110,4 @@ export function launch(
       return new LazyResult(state, values.give, serialize, { status, executionId }) as unknown as WorkflowResult
     },
   }
-}
-
-/** Cancels the run when the signal aborts, as long as it is live. */
-function cancelOn(signal: AbortSignal, run: Run): void {
-  const cancel = (): void => run.cancel(signal.reason)
-  if (signal.aborted) return cancel()
-  const release = (): void => signal.removeEventListener('abort', cancel)
-  signal.addEventListener('abort', cancel, { once: true })
-  run.settled.then(release, release)
 }

@@ -14,13 +14,12 @@ import {
   type Limits,
   type StartFact,
 } from '../scheduler/decide.ts'
-import { isUnmatchedAction, route, type EdgeFinding } from '../scheduler/routing.ts'
 import type { RunState } from '../state/run-state.ts'
 import { Attempts, type AttemptsOptions } from './attempts.ts'
 import { deferred } from '../history/deferred.ts'
-import { evaluateEdge } from './evaluate.ts'
 import type { Outbox } from './outbox.ts'
 import { Recorder } from './recorder.ts'
+import { routeNode } from './route-node.ts'
 import type { Values } from './values.ts'
 
 /** What a {@link Run} is made of. */
@@ -186,41 +185,14 @@ export class Run {
       case 'record':
         return this.#recorder.record(decision.facts)
       case 'route':
-        return this.#route(decision.node)
+        return this.#recorder.record(routeNode(decision.node, this.#recorder, this.#options))
       case 'start':
         return this.#start(decision.node, decision.fact)
       case 'exhausted':
-        return this.#finish('failed', [this.#exhaustion()])
+        return this.#finish('failed', [exhaustion(this.#options)])
       case 'finish':
         return this.#finish(decision.status, [])
     }
-  }
-
-  /** Decides the edges of a node that finished, with what their expressions give. */
-  #route(node: PlanNode): void {
-    const { plan, executionId, logger } = this.#options
-    const { state, frontier } = this.#recorder
-    const action = state.nodes.get(node.id)?.action
-    const findings = node.isRouted ? new Map<number, EdgeFinding>() : noFindings
-    let routing = route(plan, node, action, findings)
-    while (routing.kind === 'evaluate') {
-      for (const edge of routing.edges) {
-        const finding = evaluateEdge(plan.edges[edge]!, state, this.#options)
-        if (finding.error !== undefined) logger.warn(finding.error.message, { error: finding.error })
-        findings.set(edge, finding)
-      }
-      routing = route(plan, node, action, findings)
-    }
-    if (isUnmatchedAction(plan, node, action)) {
-      logger.warn(
-        `Node '${node.id}' finished with action '${action}', which none of its edges has; edges without an action are taken`,
-        { nodeId: node.id, blueprintId: plan.blueprint.id, executionId },
-      )
-    }
-    // A log that was cut inside this step has some of the decisions already.
-    const isCut = frontier.undecided[node.index] !== node.outgoing.length
-    const { facts } = routing
-    this.#recorder.record(isCut ? facts.filter(({ payload }) => !frontier.edgeResolved[payload.edge]) : facts)
   }
 
   #start(node: PlanNode, fact: StartFact): void {
@@ -293,16 +265,6 @@ export class Run {
     this.#turn = undefined
     this.#recorder.whenDurable(() => turn.end())
   }
-
-  #exhaustion(): WorkflowError {
-    const { plan, clock, start } = this.#options
-    const where = { blueprintId: plan.blueprint.id, executionId: this.executionId }
-    const error = new FlowcraftError(
-      `Execution '${this.executionId}' of blueprint '${where.blueprintId}' has started ${start.options.maxIterations} nodes, which is its limit; raise 'maxIterations' if that is intended`,
-      { ...where, code: 'MAX_ITERATIONS_EXCEEDED' },
-    )
-    return toWorkflowError(error, { ...where, now: clock.now() })
-  }
 }
 
 /** What one turn of a run by turns may start. */
@@ -318,9 +280,16 @@ function limited({ maxIterations, concurrency }: Limits, turn: Turn): Limits {
 
 const attemptsInARow = 256
 
-const noFindings = new Map<number, EdgeFinding>()
-
 const noTurn: Turn = { allowed: new Set(), concurrency: 1, end() {} }
+
+function exhaustion({ plan, executionId, clock, start }: RunOptions): WorkflowError {
+  const where = { blueprintId: plan.blueprint.id, executionId }
+  const error = new FlowcraftError(
+    `Execution '${executionId}' of blueprint '${where.blueprintId}' has started ${start.options.maxIterations} nodes, which is its limit; raise 'maxIterations' if that is intended`,
+    { ...where, code: 'MAX_ITERATIONS_EXCEEDED' },
+  )
+  return toWorkflowError(error, { ...where, now: clock.now() })
+}
 
 /** A reason as it is recorded: as text where it cannot be kept as it is. */
 function takeReason(values: Values, reason: unknown, executionId: string): unknown {

@@ -48,10 +48,14 @@ type Gate = (event: FlowcraftEvent) => Reach
 function gateAt(until: Position): Gate {
   if (until === 'end') return () => 'open'
   if (until === 'start') return gateAt(0)
-  if (typeof until === 'number') return ({ seq }) => (seq < until ? 'open' : seq === until ? 'last' : 'passed')
-  if ('time' in until) return gateAtTime(until.time)
+  if (typeof until === 'number' && Number.isInteger(until)) {
+    return ({ seq }) => (seq < until ? 'open' : seq === until ? 'last' : 'passed')
+  }
+  if (typeof until !== 'object' || until === null) throw notFound(until)
+  if ('time' in until && !Number.isNaN(until.time)) return gateAtTime(until.time)
   if ('before' in until) return gateBefore(until.before, until.iteration ?? 0)
-  return gateAfter(until.after, until.iteration ?? 0)
+  if ('after' in until) return gateAfter(until.after, until.iteration ?? 0)
+  throw notFound(until)
 }
 
 function gateAtTime(time: number): Gate {
@@ -92,7 +96,7 @@ function belongsToStep({ type }: FlowcraftEvent): boolean {
 
 function notFound(until: Position): FlowcraftError {
   return new FlowcraftError(
-    `The history has no position ${JSON.stringify(until)}; it takes a seq of one of its events, 'start', 'end', { time }, or { before } or { after } with the id and iteration of a node that came up`,
+    `The history has no position ${typeof until === 'object' ? JSON.stringify(until) : String(until)}; it takes a seq of one of its events, 'start', 'end', { time }, or { before } or { after } with the id and iteration of a node that came up`,
     { code: 'POSITION_NOT_FOUND' },
   )
 }
