@@ -1,7 +1,6 @@
 import type { Plan, PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
 import type { EventPayloads, Fact, TerminalStatus } from '../events/event.ts'
-import { describeThrown, toWorkflowError } from '../events/failure.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
 import type { ILogger } from '../extensions/logger.ts'
 import { macrotask, type Clock } from '../ports.ts'
@@ -17,6 +16,7 @@ import {
 import type { RunState } from '../state/run-state.ts'
 import { Attempts, type AttemptsOptions } from './attempts.ts'
 import { deferred } from '../history/deferred.ts'
+import { exhaustion, takeReason } from './endings.ts'
 import type { Outbox } from './outbox.ts'
 import { Recorder } from './recorder.ts'
 import { routeNode } from './route-node.ts'
@@ -189,7 +189,7 @@ export class Run {
       case 'start':
         return this.#start(decision.node, decision.fact)
       case 'exhausted':
-        return this.#finish('failed', [exhaustion(this.#options)])
+        return this.#finish('failed', [exhaustion(this.#options, this.#options.start.options.maxIterations)])
       case 'finish':
         return this.#finish(decision.status, [])
     }
@@ -281,21 +281,3 @@ function limited({ maxIterations, concurrency }: Limits, turn: Turn): Limits {
 const attemptsInARow = 256
 
 const noTurn: Turn = { allowed: new Set(), concurrency: 1, end() {} }
-
-function exhaustion({ plan, executionId, clock, start }: RunOptions): WorkflowError {
-  const where = { blueprintId: plan.blueprint.id, executionId }
-  const error = new FlowcraftError(
-    `Execution '${executionId}' of blueprint '${where.blueprintId}' has started ${start.options.maxIterations} nodes, which is its limit; raise 'maxIterations' if that is intended`,
-    { ...where, code: 'MAX_ITERATIONS_EXCEEDED' },
-  )
-  return toWorkflowError(error, { ...where, now: clock.now() })
-}
-
-/** A reason as it is recorded: as text where it cannot be kept as it is. */
-function takeReason(values: Values, reason: unknown, executionId: string): unknown {
-  try {
-    return values.take(reason, `the reason for cancelling execution '${executionId}'`)
-  } catch {
-    return describeThrown(reason).message
-  }
-}

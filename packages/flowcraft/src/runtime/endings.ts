@@ -1,0 +1,31 @@
+import type { Plan } from '../blueprint/plan.ts'
+import { FlowcraftError, type WorkflowError } from '../errors.ts'
+import { describeThrown, toWorkflowError } from '../events/failure.ts'
+import type { Clock } from '../ports.ts'
+import type { Values } from './values.ts'
+
+/** What identifies a run in its errors. */
+interface Identified {
+  readonly plan: Plan
+  readonly executionId: string
+  readonly clock: Clock
+}
+
+/** The error of a run that has had all its node executions. */
+export function exhaustion({ plan, executionId, clock }: Identified, maxIterations: number): WorkflowError {
+  const where = { blueprintId: plan.blueprint.id, executionId }
+  const error = new FlowcraftError(
+    `Execution '${executionId}' of blueprint '${where.blueprintId}' has started ${maxIterations} nodes, which is its limit; raise 'maxIterations' if that is intended`,
+    { ...where, code: 'MAX_ITERATIONS_EXCEEDED' },
+  )
+  return toWorkflowError(error, { ...where, now: clock.now() })
+}
+
+/** A reason as it is recorded: as text where it cannot be kept as it is. */
+export function takeReason(values: Values, reason: unknown, executionId: string): unknown {
+  try {
+    return values.take(reason, `the reason for cancelling execution '${executionId}'`)
+  } catch {
+    return describeThrown(reason).message
+  }
+}
