@@ -581,6 +581,11 @@ interface IEvaluator {
   * a scope of just those for each evaluation, instead of one that holds the whole context.
   */
   names?(expression: string): readonly string[] | undefined;
+  /**
+  * Whether no expression can change what it reads. Without it, an evaluator is shown copies of values that hold bytes,
+  * which cannot be frozen.
+  */
+  readonly neverWrites?: boolean;
 }
 //#endregion
 //#region src/expressions/compile.d.ts
@@ -606,6 +611,7 @@ type Scope = Readonly<Record<string, unknown>>;
 */
 declare class ExpressionEvaluator implements IEvaluator {
   #private;
+  readonly neverWrites = true;
   /**
   * @throws `FlowcraftError` with code `EXPRESSION_INVALID` when `expression` cannot be parsed, and `EXPRESSION_FAILED`
   * when it throws.
@@ -624,6 +630,7 @@ declare class ExpressionEvaluator implements IEvaluator {
 * `console.error` and is `undefined`.
 */
 declare class PropertyEvaluator implements IEvaluator {
+  readonly neverWrites = true;
   evaluate(expression: string, context: Scope): unknown;
   /** The first part of the path. */
   names(expression: string): readonly string[];
@@ -791,7 +798,10 @@ interface InMemoryEventStoreOptions {
   readonly maxExecutions?: number | undefined;
 }
 type Capabilities = Pick<EventStoreCapabilities, "append" | "read" | "getStats" | "clear" | "close" | "saveBlueprint" | "loadBlueprint">;
-/** An event store in the memory of this process. Keeps the very event objects that it is given, which must be frozen. */
+/**
+* An event store in the memory of this process. Keeps the very event objects that it is given, which must be frozen, and
+* gives them back; of those that hold bytes, which cannot be frozen, it gives copies.
+*/
 declare class InMemoryEventStore implements IEventStore, Capabilities {
   #private;
   constructor(options?: InMemoryEventStoreOptions);
@@ -1311,7 +1321,8 @@ interface Stepper<TContext = Record<string, unknown>> {
   isDone(): boolean;
 }
 /**
-* A stepper over a new run of `blueprint`. The run records what the given runtime would record, and its log is complete.
+* A stepper over a new run of `blueprint`. The run is recorded on the given runtime's bus too, if it has one; its log is
+* complete and holds the blueprint itself. As every recorded run, it copies values.
 * @throws BLUEPRINT_INVALID, INPUT_INVALID, SERIALIZATION_FAILED as `runtime.run` rejects.
 */
 declare function createStepper<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, functionRegistry: NodeRegistry, initialState?: object | string): Stepper<TContext>;

@@ -36,7 +36,8 @@ interface Stepper<TContext = Record<string, unknown>> {
   isDone(): boolean;
 }
 /**
-* A stepper over a new run of `blueprint`. The run records what the given runtime would record, and its log is complete.
+* A stepper over a new run of `blueprint`. The run is recorded on the given runtime's bus too, if it has one; its log is
+* complete and holds the blueprint itself. As every recorded run, it copies values.
 * @throws BLUEPRINT_INVALID, INPUT_INVALID, SERIALIZATION_FAILED as `runtime.run` rejects.
 */
 declare function createStepper<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, functionRegistry: NodeRegistry, initialState?: object | string): Stepper<TContext>;

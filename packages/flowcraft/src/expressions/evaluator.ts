@@ -9,4 +9,9 @@ export interface IEvaluator {
    * a scope of just those for each evaluation, instead of one that holds the whole context.
    */
   names?(expression: string): readonly string[] | undefined
+  /**
+   * Whether no expression can change what it reads. Without it, an evaluator is shown copies of values that hold bytes,
+   * which cannot be frozen.
+   */
+  readonly neverWrites?: boolean
 }

@@ -23,6 +23,7 @@ const cacheSize = 1_000
  * - An expression has at most 10 000 characters, and `+` makes no text of more than 1 000 000.
  */
 export class ExpressionEvaluator implements IEvaluator {
+  readonly neverWrites = true
   readonly #cache = new Map<string, CompiledExpression | string>()
 
   /**

@@ -8,6 +8,7 @@ import { readOwn } from './operators.ts'
  * `console.error` and is `undefined`.
  */
 export class PropertyEvaluator implements IEvaluator {
+  readonly neverWrites = true
   evaluate(expression: string, context: Scope): unknown {
     if (isPath(expression)) return expression.split('.').reduce<unknown>(readOwn, context)
     console.error(`PropertyEvaluator reads dot paths of [a-zA-Z0-9_$.] only; '${expression}' is undefined`)

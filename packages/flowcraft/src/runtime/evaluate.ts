@@ -23,10 +23,11 @@ export interface EvaluationOptions {
 export function evaluateEdge(edge: PlanEdge, state: RunState, options: EvaluationOptions): EdgeFinding {
   const { source, target, condition, transform } = edge.definition
   const { output, action } = state.nodes.get(source) ?? {}
+  const show = options.evaluator.neverWrites === true ? asItIs : asReadOnly
   const evaluate = (expression: string): unknown => {
-    const scope = scopeOf(options.evaluator, expression, state)
-    scope['input'] = asReadOnly(output)
-    scope['result'] = { output: asReadOnly(output), action }
+    const scope = scopeOf(options.evaluator, expression, state, show)
+    scope['input'] = show(output)
+    scope['result'] = { output: show(output), action }
     const value = options.evaluator.evaluate(expression, scope)
     if (value instanceof Promise) throw new TypeError('The evaluator gave a promise; expressions are evaluated at once')
     return value
@@ -46,30 +47,39 @@ export function evaluateEdge(edge: PlanEdge, state: RunState, options: Evaluatio
 }
 
 /** Only what an expression can read, where the evaluator can tell. */
-function scopeOf(evaluator: IEvaluator, expression: string, state: RunState): Record<string, unknown> {
+function scopeOf(
+  evaluator: IEvaluator,
+  expression: string,
+  state: RunState,
+  show: (value: unknown) => unknown,
+): Record<string, unknown> {
   const names = evaluator.names?.(expression)
   if (names === undefined) {
-    const context = contextOf(state, asReadOnly)
+    const context = contextOf(state, show)
     return { ...context, context }
   }
   const scope: Record<string, unknown> = {}
-  for (const name of names) put(scope, name, asReadOnly(contextValue(state, name)))
-  if (names.includes('context')) scope['context'] = lazyContext(state)
+  for (const name of names) put(scope, name, show(contextValue(state, name)))
+  if (names.includes('context')) scope['context'] = lazyContext(state, show)
   return scope
 }
 
+function asItIs(value: unknown): unknown {
+  return value
+}
+
 /** The whole context as an object that looks each key up when it is read. */
-function lazyContext(state: RunState): Record<string, unknown> {
+function lazyContext(state: RunState, show: (value: unknown) => unknown): Record<string, unknown> {
   let whole: Record<string, unknown> | undefined
   return new Proxy<Record<string, unknown>>(
     {},
     {
-      get: (_, key) => (typeof key === 'string' ? asReadOnly(contextValue(state, key)) : undefined),
+      get: (_, key) => (typeof key === 'string' ? show(contextValue(state, key)) : undefined),
       has: (_, key) => typeof key === 'string' && hasContextKey(state, key),
-      ownKeys: () => Reflect.ownKeys((whole ??= contextOf(state, asReadOnly))),
+      ownKeys: () => Reflect.ownKeys((whole ??= contextOf(state, show))),
       getOwnPropertyDescriptor: (_, key) =>
         typeof key === 'string' && hasContextKey(state, key)
-          ? { value: asReadOnly(contextValue(state, key)), enumerable: true, configurable: true, writable: false }
+          ? { value: show(contextValue(state, key)), enumerable: true, configurable: true, writable: false }
           : undefined,
       set: () => false,
       defineProperty: () => false,
