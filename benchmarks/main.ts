@@ -1,7 +1,7 @@
 // `pnpm bench [scenario…] [--rounds=3]`: measures, prints a table, and writes it to results/<date>.md when it is whole.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { arch, cpus, platform, release, totalmem } from 'node:os'
+import { arch, cpus, platform, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureScenario, type Row } from './measure.ts'
 import { toMarkdown, toTable } from './report.ts'
@@ -35,7 +35,7 @@ console.log(`\nWritten to ${file.pathname}`)
 function machine(): string {
   const cores = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)
-  return `${cores.length} × ${cores[0]?.model ?? 'unknown CPU'}, ${memory} GB, ${platform()} ${release()} ${arch()}`
+  return `${cores.length} × ${cores[0]?.model ?? 'unknown CPU'}, ${memory} GB, ${platform()} ${arch()}`
 }
 
 function versions(): string {

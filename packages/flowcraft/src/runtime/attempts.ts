@@ -42,7 +42,8 @@ export class Attempts {
       this.#live[node.index] = undefined
       this.#liveCount -= 1
       const ended = attempt.end(ending)
-      if ('result' in ended.outcome || attempt.isLast) this.#visits.delete(node.index)
+      if (!attempt.isLast && 'error' in ended.outcome && ended.outcome.isRetryable) return onEnd(ended)
+      this.#visits.delete(node.index)
       onEnd(ended)
     })
   }

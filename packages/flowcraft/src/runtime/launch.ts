@@ -66,10 +66,10 @@ export function launch(
     onWarning: (message) => runtime.logger.warn(message),
   })
   const recording = eventBus === undefined ? undefined : recordingOf(eventBus, blueprint)
-  if (live.has(executionId))
-    throw new ExecutionConflictError(`Execution '${executionId}' is live already; the id generator gave its id again`, {
-      executionId,
-    })
+  if (live.has(executionId)) {
+    const message = `Execution '${executionId}' is live already; the id generator gave its id again`
+    throw new ExecutionConflictError(message, { executionId })
+  }
   const run = new Run({
     plan,
     executionId,
