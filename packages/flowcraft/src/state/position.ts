@@ -77,16 +77,27 @@ function gateAfter(nodeId: string, iteration: number): Gate {
   let hasEnded = false
   // Whose run decides the outcome: the node's own, or, once it has failed, that of its fallback, and so on.
   let decisive = { nodeId, iteration }
+  let awaitsFallback = false
   return (event) => {
-    if (event.type === 'node:fallback' && event.payload.nodeId === decisive.nodeId) hasEnded = false
-    else if (hasEnded) return belongsToStep(event) ? 'within' : 'passed'
-    else if (event.type === 'node:start' && event.payload.fallbackFor === decisive.nodeId) {
-      if (decisive.nodeId !== nodeId || decisive.iteration <= iteration) decisive = event.payload
+    if (event.type === 'node:fallback' && isOf(event.payload, decisive)) {
+      hasEnded = false
+      awaitsFallback = true
+    } else if (hasEnded) {
+      return belongsToStep(event) ? 'within' : 'passed'
+    } else if (event.type === 'node:start' && awaitsFallback && event.payload.fallbackFor === decisive.nodeId) {
+      decisive = event.payload
+      awaitsFallback = false
     } else if (event.type === 'node:finish' || event.type === 'node:error' || event.type === 'node:skipped') {
-      hasEnded = event.payload.nodeId === decisive.nodeId && event.payload.iteration === decisive.iteration
+      hasEnded = isOf(event.payload, decisive)
     }
     return hasEnded ? 'within' : 'open'
   }
+}
+
+type Iteration = { readonly nodeId: string; readonly iteration: number }
+
+function isOf(a: Iteration, b: Iteration): boolean {
+  return a.nodeId === b.nodeId && a.iteration === b.iteration
 }
 
 /** Whether an event follows from the outcome before it. */

@@ -60,6 +60,18 @@ describe('a replay until', () => {
     expect(errors).toBeUndefined()
   })
 
+  it('after a later iteration of a fallback stands after its own fallback, not that of an earlier one', async () => {
+    const config = { fallback: 'shared' }
+    const twice = graph([], { p: { config }, q: { config }, shared: { config: { fallback: 'rescue' } }, rescue: {} })
+    const broken = { ...registry, p: registry.b, q: registry.b, shared: registry.b }
+    const { events } = await runRecorded(twice, broken)
+    const at = async (iteration: number): Promise<Record<string, unknown>> =>
+      (await new FlowRuntime().replay(twice, events, undefined, { until: { after: 'shared', iteration } })).context
+    expect(await at(0)).toMatchObject({ p: 'rescued' })
+    expect(await at(0)).not.toHaveProperty('q')
+    expect(await at(1)).toMatchObject({ p: 'rescued', q: 'rescued' })
+  })
+
   it('a time stands after the last event that was not later, also when the clock has jumped back', async () => {
     const times = [10, 20, 5, 30, 30]
     const timed = (events: readonly FlowcraftEvent[]): FlowcraftEvent[] =>
