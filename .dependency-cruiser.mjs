@@ -8,6 +8,7 @@ const mayImport = {
   expressions: 'errors',
   extensions: 'errors blueprint events',
   blueprint: 'errors extensions/logger',
+  lint: 'errors expressions blueprint',
   events: 'errors extensions/logger blueprint',
   state: 'errors blueprint events',
   history: 'errors extensions/logger blueprint events ports',
@@ -16,7 +17,7 @@ const mayImport = {
   runtime: 'errors extensions expressions blueprint events state history scheduler nodes ports',
   recording: 'errors blueprint events state scheduler history/event-store',
   render: 'errors blueprint events state',
-  index: 'errors extensions expressions blueprint events state history scheduler nodes ports runtime recording render',
+  index: 'errors extensions expressions blueprint lint events state history scheduler nodes ports runtime recording render',
 }
 
 /** The only packages that the engine needs at run time. */

@@ -1,10 +1,13 @@
 /** Every `code` that a Flowcraft error can carry. `docs/errors.md` has a section for each. */
 export const errorCodes = [
+  'BATCH_FAILED',
+  'BATCH_INPUT_INVALID',
   'BLUEPRINT_INVALID',
   'BLUEPRINT_MISMATCH',
   'CONCURRENCY_CONFLICT',
   'CONTEXT_CLOSED',
   'CONTEXT_KEY_RESERVED',
+  'DYNAMIC_NODES_INVALID',
   'EVENT_STORE_FAILED',
   'EXECUTION_CONFLICT',
   'EXECUTION_UNKNOWN',
@@ -16,9 +19,12 @@ export const errorCodes = [
   'MAX_ITERATIONS_EXCEEDED',
   'NODE_FAILED',
   'NODE_TIMEOUT',
+  'NOT_AWAITING',
   'POSITION_NOT_FOUND',
   'SERIALIZATION_FAILED',
   'STORE_CLOSED',
+  'SUBFLOW_FAILED',
+  'SUBFLOW_TOO_DEEP',
   'TRANSFORM_FAILED',
 ] as const
 

@@ -7,6 +7,7 @@ export type {
   NodeImplementation,
   NodeRegistry,
   NodeResult,
+  WaitRequest,
   PatchOperation,
 } from './blueprint/node.ts'
 export type {
@@ -19,7 +20,32 @@ export type {
 } from './blueprint/blueprint.ts'
 export { analyzeBlueprint, checkForCycles, type BlueprintAnalysis } from './blueprint/analysis.ts'
 export { createFlow, FlowBuilder } from './blueprint/builder.ts'
-export type { EdgeOptions, FlowContext, Implementation, InputKey, NodeEntry, NodeOptions } from './blueprint/builder.ts'
+export type {
+  BatchEntry,
+  BatchErrorMode,
+  BatchOptions,
+  BatchResults,
+  EdgeOptions,
+  FlowContext,
+  Ids,
+  Implementation,
+  InputKey,
+  Inputs,
+  LoopOptions,
+  Needed,
+  NodeEntry,
+  NodeOptions,
+  SettledResult,
+  SingleEntry,
+  SleepOptions,
+  SubflowOptions,
+  WaitOptions,
+} from './blueprint/flow-types.ts'
+export type { UIEdge, UIGraph, UINode } from './blueprint/ui-graph.ts'
+export type { Duration } from './blueprint/duration.ts'
+export { lintBlueprint, type LintOptions, type LintResult } from './lint/lint-blueprint.ts'
+export type { LintCode, LintIssue } from './lint/issue.ts'
+export type { BlueprintsById, ExpressionCheck } from './lint/subject.ts'
 export type { FlowRunner, RunCallOptions, WorkflowResult, WorkflowStatus } from './blueprint/flow-runner.ts'
 export { fingerprint } from './blueprint/fingerprint.ts'
 export { sanitizeBlueprint } from './blueprint/sanitize.ts'
@@ -43,10 +69,15 @@ export type {
   EventPayloads,
   EventType,
   FlowcraftEvent,
+  ParentLink,
   RecordedResult,
   RecordedRunOptions,
+  ResumeReason,
   SkipReason,
+  StuckNode,
   TerminalStatus,
+  Waiting,
+  WaitReason,
 } from './events/event.ts'
 export { formatError } from './events/format-error.ts'
 export { decodeValue, encodeValue, type EncodedValue } from './events/value-codec.ts'
@@ -54,6 +85,10 @@ export type { IEvaluator } from './expressions/evaluator.ts'
 export { ExpressionEvaluator } from './expressions/expression-evaluator.ts'
 export { PropertyEvaluator } from './expressions/property-evaluator.ts'
 export { UnsafeEvaluator } from './expressions/unsafe-evaluator.ts'
+export { CustomValue } from './events/custom-value.ts'
+export type { ValueType } from './events/value-type.ts'
+export { DIContainer, ServiceTokens, type ServiceToken } from './extensions/container.ts'
+export type { Middleware } from './extensions/middleware.ts'
 export { ConsoleLogger, NullLogger, type ILogger } from './extensions/logger.ts'
 export { JsonSerializer, type ISerializer } from './extensions/serializer.ts'
 export { FlowEventBus } from './history/event-bus.ts'
@@ -83,7 +118,16 @@ export type { MermaidLimits } from './render/mermaid-text.ts'
 export type { ExecutionHandle, TurnOptions } from './runtime/execution-handle.ts'
 export type { EventSource, ReplayOptions, ReplayResult } from './runtime/replay.ts'
 export type { StartOptions } from './runtime/launch.ts'
-export { FlowRuntime, type RuntimeOptions } from './runtime/runtime.ts'
+export { createDefaultContainer, type RuntimeServices } from './runtime/default-container.ts'
+export type { ResumeData } from './runtime/run-options.ts'
+export type { ResumeOptions } from './runtime/resume-target.ts'
+export {
+  FlowRuntime,
+  type BlueprintRegistry,
+  type RegisteredFlow,
+  type RuntimeDependencies,
+  type RuntimeOptions,
+} from './runtime/runtime.ts'
 export type { Isolation } from './runtime/values.ts'
 export type { Position } from './state/position.ts'
 export type { RunStatus } from './state/run-state.ts'

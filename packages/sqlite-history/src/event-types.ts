@@ -5,14 +5,20 @@ const typeIds: Readonly<Record<EventType, number>> = {
   'workflow:start': 1,
   'workflow:finish': 2,
   'workflow:cancel': 3,
+  'workflow:stall': 4,
+  'workflow:pause': 5,
+  'workflow:resume': 6,
   'node:start': 10,
   'node:finish': 11,
   'node:error': 12,
   'node:retry': 13,
   'node:fallback': 14,
   'node:skipped': 15,
+  'node:wait': 16,
   'edge:evaluate': 30,
   'context:change': 40,
+  'batch:start': 50,
+  'batch:finish': 51,
 }
 
 /** The name of each number. */

@@ -1,20 +1,22 @@
 import Database from 'better-sqlite3'
 import { admitBatch, admitEvent, EventStoreError, HistoryCorruptError, isFlowcraftError } from 'flowcraft'
-import type { AppendOutcome, EventBatch, FlowcraftError, FlowcraftEvent } from 'flowcraft'
+import type { AppendOutcome, EventBatch, ExecutionHead, FlowcraftError, FlowcraftEvent } from 'flowcraft'
 import { isStorableText, sameColumns, toColumns, type EventColumns, type SharedColumns } from './rows.ts'
 import type { Statements } from './statements.ts'
+import { isParked, statusAfter } from './status.ts'
 
-interface Head extends SharedColumns {
+interface Head extends SharedColumns, ExecutionHead {
   readonly key: number
-  readonly lastSeq: number
-  readonly writer: string | undefined
+  readonly status: string
 }
 
 /** What came of an attempt to add events; `'stale'` when the execution has changed since its head was read. */
 type Added = 'added' | 'stale' | FlowcraftError
 
 const rememberedHeads = 10_000
-const noHead = { lastSeq: -1, writer: undefined }
+const noHead: ExecutionHead = { lastSeq: -1, writer: undefined, isParked: false }
+/** What an execution is inserted with. */
+const firstStatus = 'running'
 
 /**
  * Appends to the tables of one connection. Remembers where each execution ends and who writes it, so that the usual
@@ -106,8 +108,8 @@ export class EventWriter {
     const key = head === undefined ? this.#insert(shared, writer, events) : this.#move(head, writer, last)
     if (typeof key !== 'number') return key
     for (const [index, row] of rows.entries()) this.#statements.insertEvent.run(key, events[index]!.seq, ...row)
-    this.#remember({ ...shared, key, lastSeq: last.seq, writer })
-    this.#finish(key, events)
+    const status = this.#changeStatus(key, head?.status ?? firstStatus, events)
+    this.#remember({ ...shared, key, lastSeq: last.seq, writer, status, isParked: isParked(status) })
     return 'added'
   }
 
@@ -148,12 +150,18 @@ export class EventWriter {
     return changes === 1 ? key : 'stale'
   }
 
-  #finish(key: number, events: readonly FlowcraftEvent[]): void {
+  /** Writes the status of an execution behind `events` where it is another than `before`, and gives it. */
+  #changeStatus(key: number, before: string, events: readonly FlowcraftEvent[]): string {
+    let written = before
     for (const event of events) {
       if (event.type !== 'workflow:finish') continue
       const { status, errors = [] } = event.payload
       this.#statements.finishExecution.run(status, event.timestamp, errors.length, key)
+      written = status
     }
+    const status = statusAfter(written, events.at(-1)!)
+    if (status !== written) this.#statements.setStatus.run(status, key)
+    return status
   }
 
   #remember(head: Head): void {
@@ -166,8 +174,9 @@ export class EventWriter {
   #readHead(executionId: string): Head | undefined {
     const row = isStorableText(executionId) ? this.#statements.head.get(executionId) : undefined
     if (row === undefined) return undefined
-    const [key, blueprintId, lastSeq, writer] = row
-    return { key, executionId, blueprintId, lastSeq, writer: writer ?? undefined }
+    const [key, blueprintId, lastSeq, writer, status] = row
+    const parked = isParked(status)
+    return { key, executionId, blueprintId, lastSeq, writer: writer ?? undefined, status, isParked: parked }
   }
 
   #holds(head: Head, event: FlowcraftEvent): boolean {

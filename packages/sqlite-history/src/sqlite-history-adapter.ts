@@ -47,8 +47,8 @@ export class SqliteHistoryAdapter implements IEventStore, Capabilities {
   /**
    * Keeps one event. An event that is there already is left as it is.
    *
-   * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append`;
-   * `HistoryCorruptError` when it would leave a gap.
+   * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append` and is not
+   * parked; `HistoryCorruptError` when it would leave a gap.
    */
   async store(event: FlowcraftEvent, executionId: string): Promise<void> {
     this.#write('store an event', () => this.#writer.store(event, executionId))

@@ -2,8 +2,14 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { EventColumns, EventRow } from './rows.ts'
 import type { TableNames } from './schema.ts'
 
-/** A row of the executions table, as far as it is read: key, blueprint id, last seq, writer. */
-export type HeadRow = readonly [key: number, blueprintId: string | null, lastSeq: number, writer: string | null]
+/** A row of the executions table, as far as it is read. */
+export type HeadRow = readonly [
+  key: number,
+  blueprintId: string | null,
+  lastSeq: number,
+  writer: string | null,
+  status: string,
+]
 
 /** What is written of an execution with its first events. */
 export type ExecutionColumns = readonly [
@@ -40,6 +46,7 @@ export interface Statements {
     ]
   >
   readonly finishExecution: Statement<[status: string, finishedAt: number, errorCount: number, key: number]>
+  readonly setStatus: Statement<[status: string, key: number]>
   readonly insertEvent: Statement<[key: number, seq: number, ...EventColumns]>
   readonly deleteAll: readonly Statement<[]>[]
   readonly hasBlueprint: Statement<[hash: string]>
@@ -56,7 +63,7 @@ export function prepareStatements(db: Database, names: TableNames): Statements {
     ORDER BY seq LIMIT ?`
   return {
     head: db
-      .prepare<[string], HeadRow>(`SELECT key, blueprint_id, last_seq, writer FROM ${executions} WHERE id = ?`)
+      .prepare<[string], HeadRow>(`SELECT key, blueprint_id, last_seq, writer, status FROM ${executions} WHERE id = ?`)
       .raw(),
     page: db.prepare<[...Part, number], EventRow>(page('')).raw(),
     pageOfTypes: db
@@ -73,6 +80,7 @@ export function prepareStatements(db: Database, names: TableNames): Statements {
       WHERE key = ? AND id = ? AND last_seq = ? AND writer IS ?`,
     ),
     finishExecution: db.prepare(`UPDATE ${executions} SET status = ?, finished_at = ?, error_count = ? WHERE key = ?`),
+    setStatus: db.prepare(`UPDATE ${executions} SET status = ? WHERE key = ?`),
     insertEvent: db.prepare(
       `INSERT INTO ${events} (run, seq, type, timestamp, payload, notes, schema_version) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),

@@ -2,8 +2,8 @@ import type { WorkflowError } from '../errors.ts'
 import type { TypedBlueprint } from './blueprint.ts'
 import type { NodeRegistry } from './node.ts'
 
-/** How a run stands for whoever asked for it: ended, or stopped with something left to do. */
-export type WorkflowStatus = 'completed' | 'failed' | 'cancelled' | 'stalled'
+/** How a run stands for whoever asked for it: ended, waiting, or stopped with something left to do. */
+export type WorkflowStatus = 'completed' | 'failed' | 'cancelled' | 'awaiting' | 'stalled'
 
 /** What a run gives. `context` and `serializedContext` are made when they are first read. */
 export interface WorkflowResult<TContext = Record<string, unknown>> {
@@ -37,6 +37,13 @@ export interface FlowRunner<TDependencies extends object = object> {
   run<TContext = Record<string, unknown>>(
     blueprint: TypedBlueprint<TContext>,
     initialState?: object | string,
+    options?: RunCallOptions,
+  ): Promise<WorkflowResult<TContext>>
+  resume<TContext = Record<string, unknown>>(
+    blueprint: TypedBlueprint<TContext>,
+    serializedContext: string,
+    data?: { output?: unknown; action?: string },
+    nodeId?: string,
     options?: RunCallOptions,
   ): Promise<WorkflowResult<TContext>>
 }

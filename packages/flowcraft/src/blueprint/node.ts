@@ -1,10 +1,28 @@
 import type { ILogger } from '../extensions/logger.ts'
+import type { EdgeDefinition, NodeDefinition } from './blueprint.ts'
 
 /** What a node may give back. Whatever else it returns counts as no output. */
 export interface NodeResult<TOutput = unknown, TAction extends string = string> {
   output?: TOutput
   /** Chooses among the outgoing edges: those of this action, else those without one. */
   action?: TAction
+  /**
+   * Nodes that join this run. One without an incoming edge starts now, with its `inputs` or this node's output. Ids are
+   * new ones. In a loop, they are forgotten with the turn.
+   */
+  dynamicNodes?: readonly NodeDefinition[]
+  /** Edges for them: each starts at this node or a new one, and ends at a new node or one that has not started. */
+  dynamicEdges?: readonly EdgeDefinition[]
+  /** Makes the node wait instead of finish. What else is returned with it does not count. */
+  wait?: WaitRequest
+}
+
+/** What a node may wait for: whatever comes first. With neither, for any `resume`. */
+export interface WaitRequest {
+  /** A name for what is awaited, for people and for `workflow:pause`. */
+  event?: string | undefined
+  /** Epoch milliseconds, or a date, at which the node goes on by itself with the action `'timeout'`. */
+  until?: number | Date | undefined
 }
 
 /** A change of the context as data. */

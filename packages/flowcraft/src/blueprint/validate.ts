@@ -1,8 +1,13 @@
-import { checkForCycles } from './analysis.ts'
 import type { NodeConfig, NodeDefinition, WorkflowBlueprint } from './blueprint.ts'
+import type { BuiltInKind } from './built-in.ts'
+import type { Link } from './graph.ts'
+import { findBuiltInFaults } from './validate-built-ins.ts'
 
-/** Every structural fault of a well-shaped blueprint that can be seen without a registry, each in one sentence. O(V + E). */
-export function findFaults(blueprint: WorkflowBlueprint): string[] {
+/**
+ * Every structural fault of a well-shaped blueprint that can be seen without implementations, each in one sentence.
+ * O(V + E).
+ */
+export function findFaults(blueprint: WorkflowBlueprint, overridden: readonly BuiltInKind[] = []): string[] {
   const faults: string[] = []
   const ids = new Set<string>()
   const version: unknown = blueprint.metadata?.version
@@ -24,18 +29,25 @@ export function findFaults(blueprint: WorkflowBlueprint): string[] {
         faults.push(`${edge} has a ${name} that is ${describe(value)}, and no text`)
     }
   }
-  // A cycle can be searched only when every id is known and unique.
-  return faults.length > 0 ? faults : findCycles(blueprint)
+  faults.push(...findEntryFaults(blueprint, ids))
+  // What belongs together can be told only when every part is there.
+  return faults.length > 0 ? faults : findBuiltInFaults(blueprint, overridden)
 }
 
-/** A fallback stands where its primary stands: it cannot be what its primary waits for, nor its own fallback. */
-function findCycles(blueprint: WorkflowBlueprint): string[] {
-  const ids = new Set(blueprint.nodes.map((node) => node.id))
-  const standIns = blueprint.nodes.flatMap(({ id, config }) =>
-    config?.fallback !== undefined && ids.has(config.fallback) ? [{ source: id, target: config.fallback }] : [],
-  )
-  return checkForCycles({ ...blueprint, edges: [...blueprint.edges, ...standIns] }).map(
-    (cycle) => `the cycle ${cycle.join(' → ')} (edges and fallbacks) cannot be run; remove one of its links`,
+/** From each node to the one that stands in for it. */
+export function standInsOf({ nodes }: WorkflowBlueprint, indexOf: ReadonlyMap<string, number>): Link[] {
+  return nodes.flatMap(({ config }, source) => {
+    const target = config?.fallback === undefined ? undefined : indexOf.get(config.fallback)
+    return target === undefined ? [] : [{ source, target }]
+  })
+}
+
+function findEntryFaults({ metadata }: WorkflowBlueprint, ids: ReadonlySet<string>): string[] {
+  const entries: unknown = metadata?.cycleEntryPoints
+  if (entries === undefined) return []
+  if (!Array.isArray(entries)) return [`metadata.cycleEntryPoints are ${describe(entries)}, and no array of node ids`]
+  return entries.flatMap((id: unknown) =>
+    typeof id === 'string' && ids.has(id) ? [] : [`metadata.cycleEntryPoints names '${String(id)}', which is no node`],
   )
 }
 
@@ -64,8 +76,8 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** From plain JSON, a node may have anything where its type promises something. */
-function findNodeFaults({ id, uses, inputs, params, config }: NodeDefinition): string[] {
+/** What is wrong with a node by itself. From plain JSON, anything may stand where its type promises something. */
+export function findNodeFaults({ id, uses, inputs, params, config }: NodeDefinition): string[] {
   const faults: string[] = []
   if (typeof uses !== 'string') faults.push(`node '${id}' has a uses that is ${describe(uses)}, and no text`)
   const isMapping = isRecord(inputs) && Object.values(inputs).every((key) => typeof key === 'string')

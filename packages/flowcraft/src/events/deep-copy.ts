@@ -1,32 +1,26 @@
 import { SerializationError } from '../errors.ts'
+import { customInCycle } from './custom-cycles.ts'
+import { CustomValue } from './custom-value.ts'
 import { errorNamed, partsOf, setErrorPart } from './error-parts.ts'
 import { byteLengthOf, leafTypeOf } from './leaf-types.ts'
 import { put } from './own-property.ts'
-import { isPlainPrimitive } from './plain.ts'
+import { isPlainPrimitive, isPlainPrototype } from './plain.ts'
 import { makeReadOnly } from './read-only.ts'
 import { isRecorded, markPlainTree, markRecorded } from './recorded-mark.ts'
 import type { PathStep } from './value-path.ts'
-import { formatPath, stepOfMapKey } from './value-path.ts'
+import { stepOfMapKey } from './value-path.ts'
+import { failureAt, warnOf, type SnapshotOptions, type ValuePlace } from './value-place.ts'
+import type { ValueType } from './value-type.ts'
 
 /** How deep objects may be nested in a recorded value. */
 export const maxDepth = 1000
 
 const defaultMaxBytes = 64 * 1024 * 1024
 
-/** Where a value comes from, and what is done about what cannot be kept. */
-export interface SnapshotOptions {
-  /** A phrase for messages, such as `node 'a' (execution 'x'), output`. */
-  readonly where: string
-  readonly nodeId?: string | undefined
-  readonly blueprintId?: string | undefined
-  readonly executionId?: string | undefined
-  /** The largest value, in bytes of memory, approximately. Default 64 MiB. */
-  readonly maxBytes?: number | undefined
-  /** Told once for each class whose instances are recorded without their class. */
-  readonly onWarning?: ((message: string) => void) | undefined
-  /** The prototypes of which `onWarning` has been told; share it between calls. Default a new one for each call. */
-  readonly warned?: WeakSet<object> | undefined
-}
+/** Stands for an instance whose parts are being read. */
+const notYet = {}
+
+const partOfItself = 'is part of itself, which an instance of a value type cannot be'
 
 /**
  * One walk over one value, for `snapshot` or `copyOf`. In it, `depth` is the number of steps from the value to the part
@@ -36,23 +30,30 @@ export class DeepCopy {
   readonly #options: SnapshotOptions
   readonly #isRecording: boolean
   readonly #passed: WeakSet<object> | undefined
+  /** What is asked when a value is recorded. */
+  readonly #types: readonly ValueType[] | undefined
   readonly #maxBytes: number
   readonly #path: PathStep[] = []
   readonly #copies = new Map<object, unknown>()
   #bytes = 0
   #isPlainTree = true
+  #hasCustom = false
+  #hasCycle = false
+  #ownWarned: WeakSet<object> | undefined
 
   constructor(options: SnapshotOptions, purpose: 'recording' | { passed: WeakSet<object> | undefined }) {
     this.#options = options
     this.#isRecording = purpose === 'recording'
     this.#passed = purpose === 'recording' ? undefined : purpose.passed
-    this.#maxBytes = options.maxBytes ?? defaultMaxBytes
+    this.#types = this.#isRecording ? options.types?.all : undefined
+    this.#maxBytes = options.maxBytes ?? (this.#isRecording ? defaultMaxBytes : Infinity)
   }
 
   /** The copy of `value`. */
   of(value: unknown): unknown {
     try {
       const copy = this.#value(value, 0)
+      if (this.#hasCustom && this.#hasCycle) this.#refuseCycles(copy)
       if (this.#isRecording && this.#isPlainTree && typeof copy === 'object' && copy !== null) markPlainTree(copy)
       return copy
     } catch (error) {
@@ -84,12 +85,17 @@ export class DeepCopy {
     if (known !== undefined) {
       // It may be met in another place as well.
       this.#isPlainTree = false
+      this.#meetAgain(known, depth)
       return known
     }
     if (depth > maxDepth) throw this.#failure(depth, `is nested deeper than ${maxDepth} levels`)
+    if (this.#types !== undefined) {
+      const type = this.#typeOf(source, this.#types, depth)
+      if (type) return this.#custom(source, type.name, this.#call(type, 'encode', source, depth), '.encode()', depth)
+    }
     if (Array.isArray(source)) return this.#array(source, depth)
     const prototype: unknown = Object.getPrototypeOf(source)
-    if (prototype === Object.prototype || isRoot(prototype)) return this.#record(source, depth)
+    if (prototype === Object.prototype || isPlainPrototype(prototype)) return this.#record(source, depth)
     return this.#instance(source, depth)
   }
 
@@ -176,13 +182,62 @@ export class DeepCopy {
     if (source instanceof Number || source instanceof String || source instanceof Boolean || source instanceof BigInt) {
       return this.#value(source.valueOf(), depth)
     }
-    this.#warn(source, depth)
+    if (source instanceof CustomValue) {
+      return this.#custom(source, String(source.type), source.encoded, '.encoded', depth)
+    }
+    warnOf(source, this.#place(depth), this.#options.warned ?? (this.#ownWarned ??= new WeakSet()))
     const { toJSON } = source as { toJSON?: unknown }
     if (typeof toJSON !== 'function') return this.#record(source, depth)
     this.#path[depth] = { text: '.toJSON()' }
     const copy = this.#value(toJSON.call(source), depth + 1)
     this.#copies.set(source, copy)
     return copy
+  }
+
+  /** The type that claims `source`, which is asked only of what is neither plain nor recorded in this way already. */
+  #typeOf(source: object, types: readonly ValueType[], depth: number): ValueType | undefined {
+    const prototype: unknown = Object.getPrototypeOf(source)
+    if (isPlainPrototype(prototype) || prototype === Array.prototype || source instanceof CustomValue) return undefined
+    return types.find((type) => this.#call(type, 'is', source, depth))
+  }
+
+  /** A custom value, from the name of its type and its parts; what it stands for, when a type of that name is read. */
+  #custom(source: object, name: string, encoded: unknown, step: string, depth: number): unknown {
+    const type = this.#isRecording ? undefined : this.#options.types?.named(name)
+    const marker = new CustomValue(name, undefined)
+    this.#hasCustom = true
+    this.#isPlainTree = false
+    this.#copies.set(source, type ? notYet : marker)
+    this.#count(8 + name.length, depth)
+    this.#path[depth] = { text: step }
+    const parts = this.#value(encoded, depth + 1)
+    if (!type) return this.#finish(Object.assign(marker, { encoded: parts }))
+    const instance = this.#call(type, 'decode', parts, depth)
+    this.#copies.set(source, instance)
+    return instance
+  }
+
+  #call(type: ValueType, method: 'is' | 'encode' | 'decode', value: unknown, depth: number): unknown {
+    try {
+      return type[method](value)
+    } catch (error) {
+      throw this.#failure(depth, `made '${method}' of the value type '${type.name}' throw`, error)
+    }
+  }
+
+  #meetAgain(known: unknown, depth: number): void {
+    if (known === notYet) throw this.#failure(depth, partOfItself)
+    if (this.#isRecording && typeof known === 'object' && known !== null && !isRecorded(known)) this.#hasCycle = true
+  }
+
+  /** What `decode` is given must be whole by then. */
+  #refuseCycles(copy: unknown): void {
+    if (!this.#isRecording || typeof copy !== 'object' || copy === null) return
+    const found = customInCycle(copy)
+    if (found === undefined) return
+    const place = { options: this.#options, path: found.path, depth: found.path.length }
+    const fault = `${partOfItself}: leave the way back out of what 'encode' of '${found.type}' gives`
+    throw failureAt(place, 'record', fault, undefined)
   }
 
   #read(source: object, key: string | number, depth: number): unknown {
@@ -204,39 +259,11 @@ export class DeepCopy {
     }
   }
 
-  #warn(source: object, depth: number): void {
-    const { where, onWarning, warned = (this.#ownWarned ??= new WeakSet()) } = this.#options
-    // Only objects with a prototype of a class come here.
-    const prototype = Object.getPrototypeOf(source) as object
-    if (!onWarning || warned.has(prototype)) return
-    warned.add(prototype)
-    const found = `${this.#name(where, depth)} is an instance of ${classNameOf(prototype)}`
-    onWarning(`${found}: recorded as plain data, without its class`)
-  }
-
-  #ownWarned: WeakSet<object> | undefined
-
   #failure(depth: number, fault: string, cause?: unknown): SerializationError {
-    const { where, nodeId, blueprintId, executionId } = this.#options
-    return new SerializationError(`Cannot record ${this.#name(where, depth)} ${fault}`, {
-      nodeId,
-      blueprintId,
-      executionId,
-      cause,
-    })
+    return failureAt(this.#place(depth), this.#isRecording ? 'record' : 'read', fault, cause)
   }
 
-  #name(where: string, depth: number): string {
-    return `${where}: ${formatPath(this.#path.slice(0, depth)) || 'the value'}`
+  #place(depth: number): ValuePlace {
+    return { options: this.#options, path: this.#path, depth }
   }
-}
-
-/** Whether `prototype` ends a prototype chain: none, or the `Object.prototype` of another realm. */
-function isRoot(prototype: unknown): boolean {
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-function classNameOf(prototype: object): string {
-  const { constructor } = prototype
-  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'a class without a name'
 }

@@ -1,4 +1,4 @@
-import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import type { EdgeDefinition, NodeDefinition, WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { WorkflowError } from '../errors.ts'
 
 /** The version of the event schema that this package writes. An event without `schemaVersion` has version 1. */
@@ -18,13 +18,48 @@ export interface RecordedRunOptions {
   readonly concurrency: number
   readonly maxIterations: number
   readonly strict: boolean
+  /** Only nodes from which one of these can be reached start, until the run is resumed. */
+  readonly targets?: readonly string[]
 }
 
 /** What a node finished with, as recorded. */
 export interface RecordedResult {
   readonly output?: unknown
   readonly action?: string
+  /** Nodes that join the run's plan with this event. */
+  readonly dynamicNodes?: readonly NodeDefinition[]
+  /** Their edges; their indices go on counting after those of the blueprint and of earlier dynamic edges. */
+  readonly dynamicEdges?: readonly EdgeDefinition[]
 }
+
+/** The node of another run that a run was started by. */
+export interface ParentLink {
+  readonly executionId: string
+  readonly nodeId: string
+  readonly iteration: number
+}
+
+/** What a waiting node waits for. */
+export type WaitReason = 'timer' | 'external_event'
+
+/** What keeps a node of a parked run from going on. */
+export interface Waiting {
+  readonly nodeId: string
+  /** `'user_pause'`: nothing but the pause that somebody asked for. */
+  readonly reason: WaitReason | 'user_pause'
+  /** Epoch milliseconds at which it goes on by itself. */
+  readonly wakeUpAt?: number
+  readonly event?: string
+}
+
+/** A node that should have run and cannot. */
+export interface StuckNode {
+  readonly nodeId: string
+  readonly reason: string
+}
+
+/** Why a parked run goes on. */
+export type ResumeReason = 'external' | 'timer' | 'recovery' | 'user'
 
 interface InExecution {
   readonly executionId: string
@@ -50,8 +85,29 @@ export interface EventPayloads {
     /** The blueprint itself, when the store cannot keep blueprints by hash. */
     readonly blueprint?: WorkflowBlueprint
     readonly initialContext: Readonly<Record<string, unknown>>
+    /** What the start nodes of a subflow get, where the parent's node maps no inputs. */
+    readonly input?: unknown
     readonly options: RecordedRunOptions
+    readonly parent?: ParentLink
     readonly tags?: readonly string[]
+  }
+  /** The run is parked: it waits for timers only, or (`stuck`) something is left that cannot run. */
+  'workflow:stall': InExecution & {
+    /** How many nodes have not come up. */
+    readonly remainingNodes: number
+    readonly waiting: readonly Waiting[]
+    readonly stuck?: readonly StuckNode[]
+  }
+  /** The run is parked: it waits for something from outside. */
+  'workflow:pause': InExecution & { readonly waiting: readonly Waiting[] }
+  /** A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. */
+  'workflow:resume': InExecution & {
+    readonly reason: ResumeReason
+    readonly nodeId?: string
+    readonly output?: unknown
+    readonly action?: string
+    readonly blueprintHash?: string
+    readonly blueprint?: WorkflowBlueprint
   }
   'workflow:cancel': InExecution & { readonly reason: unknown }
   'workflow:finish': InExecution & {
@@ -63,6 +119,8 @@ export interface EventPayloads {
     readonly input: unknown
     /** The node that failed and is replaced by this run; its own id for a fallback that is a registry key. */
     readonly fallbackFor?: string
+    /** The run of a subflow. */
+    readonly childExecutionId?: string
   }
   'node:finish': OfAttempt & { readonly result: RecordedResult; readonly durationMs: number }
   /** The last attempt failed, or (without a `node:start`) a transform of an incoming edge did. */
@@ -75,6 +133,8 @@ export interface EventPayloads {
     /** The incoming edge that decided it, if one did. */
     readonly edge?: number
   }
+  /** The node waits; it finishes when it is resumed or its time has come. */
+  'node:wait': OfNode & { readonly reason: WaitReason; readonly wakeUpAt?: number; readonly event?: string }
   'edge:evaluate': InExecution & {
     /** Index in `blueprint.edges`. */
     readonly edge: number
@@ -97,6 +157,23 @@ export interface EventPayloads {
     readonly key: string
     readonly op: 'set' | 'delete'
     readonly value?: unknown
+  }
+  /** A chunk of a batch's workers comes into being. */
+  'batch:start': InExecution & {
+    readonly batchId: string
+    readonly scatterNodeId: string
+    readonly iteration: number
+    /** `<batchId>[<index>]`, in the order of the items. */
+    readonly workerNodeIds: readonly string[]
+    /** `'collect'`: what workers fail with is part of the results, and no error of the run. */
+    readonly onError?: 'fail' | 'collect'
+  }
+  /** Every worker has ended. With `onError: 'collect'` the results are settled ones, else outputs. */
+  'batch:finish': InExecution & {
+    readonly batchId: string
+    readonly gatherNodeId: string
+    readonly iteration: number
+    readonly results: readonly unknown[]
   }
 }
 

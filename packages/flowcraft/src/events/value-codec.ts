@@ -28,6 +28,7 @@ export interface EncodedValue {
  * | `RegExp` | `/source/flags` | `[source, flags, lastIndex]` |
  * | `Map`, `Set` | a list of `[key, value]`, a list of items | |
  * | `Error` | an object of its parts | |
+ * | `custom` (a `CustomValue`) | an object of its `type` and what is `encoded` | |
  * | `ArrayBuffer`, `Buffer`, `DataView`, typed arrays | base64, in the byte order of the machine (little-endian) | |
  * | `ref` (a shared reference or a cycle) | `null` | the path where the object was first met |
  *

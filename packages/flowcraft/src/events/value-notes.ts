@@ -1,4 +1,5 @@
 import { SerializationError } from '../errors.ts'
+import { CustomValue } from './custom-value.ts'
 import { partsOf } from './error-parts.ts'
 import { leafTypeOf, wellFormed } from './leaf-types.ts'
 import { isPlainPrimitive } from './plain.ts'
@@ -53,10 +54,16 @@ class Encoder {
     if (value instanceof Set) return this.#set(value)
     if (value instanceof Error) return this.#record([...partsOf(value)], 'Error')
     const leaf = leafTypeOf(value)
-    if (!leaf) return this.#record(Object.entries(value))
+    if (!leaf) return this.#other(value)
     // `leafTypeOf` chose the type by the value.
     const { json, extra } = leaf.encode(value as never)
     return this.#note(leaf.name, json, extra)
+  }
+
+  #other(value: object): unknown {
+    if (!(value instanceof CustomValue)) return this.#record(Object.entries(value))
+    const { type, encoded } = value
+    return this.#record(Object.entries({ type, encoded }), 'custom')
   }
 
   #list(items: readonly unknown[]): unknown[] {
@@ -81,7 +88,7 @@ class Encoder {
     return list
   }
 
-  #record(entries: readonly (readonly [string, unknown])[], type?: 'Error'): Record<string, unknown> {
+  #record(entries: readonly (readonly [string, unknown])[], type?: 'Error' | 'custom'): Record<string, unknown> {
     const names = standIns(entries.map(([key]) => key))
     if (names.size > 0)
       this.#note(

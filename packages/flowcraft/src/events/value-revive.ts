@@ -1,4 +1,5 @@
 import { SerializationError } from '../errors.ts'
+import { CustomValue } from './custom-value.ts'
 import { errorNamed, setErrorPart } from './error-parts.ts'
 import { leafTypeNamed } from './leaf-types.ts'
 import { makeReadOnly } from './read-only.ts'
@@ -86,6 +87,8 @@ class Reviver {
         return this.#set(json, tree, depth)
       case 'Error':
         return this.#error(json, tree, depth)
+      case 'custom':
+        return this.#custom(json, tree, depth)
       case 'keys':
         return this.#record(json, tree, depth)
       case 'ref':
@@ -157,9 +160,19 @@ class Reviver {
     return finish(error)
   }
 
+  #custom(json: unknown, tree: NoteTree, depth: number): unknown {
+    const parts = new Map(partsOf(json))
+    if (parts.size !== 2 || !parts.has('encoded')) throw damaged('a custom value is not a type and what is encoded')
+    const type = this.#text(parts.get('type'), tree, 'type', depth)
+    const custom = new CustomValue(type, undefined)
+    tree.object = custom
+    const encoded = this.revive(parts.get('encoded'), tree.child('encoded'), depth + 1)
+    return finish(Object.assign(custom, { encoded }))
+  }
+
   #text(json: unknown, tree: NoteTree, key: string, depth: number): string {
     const text = this.revive(json, tree.child(key), depth + 1)
-    return typeof text === 'string' ? text : fail(`the ${key} of an Error is not a string`)
+    return typeof text === 'string' ? text : fail(`its ${key} is not a string`)
   }
 }
 

@@ -6,6 +6,8 @@ import type { EventBatch } from './event-store.ts'
 export interface ExecutionHead {
   readonly lastSeq: number
   readonly writer: string | undefined
+  /** Whether its last event is a `workflow:pause` or a `workflow:stall`: then nobody owns it. */
+  readonly isParked: boolean
 }
 
 /** A batch may be stored from its event number `skip` on (all done when that is its length), or it may not. */
@@ -16,14 +18,17 @@ export type Admission =
 /**
  * The rule of every append, to be asked under the store's lock: what the same writer stored before counts as done,
  * another writer is a `ConcurrencyError`, a gap is a `HistoryCorruptError`. An execution without a writer takes the
- * first that goes on exactly behind its last event.
+ * first that goes on exactly behind its last event; a parked one too, when that batch begins with `workflow:resume` or
+ * `workflow:cancel`. Whoever takes it over is its writer from then on, which the store has to remember.
  */
 export function admitBatch(batch: EventBatch, head: ExecutionHead): Admission {
   const malformed = faultOf(batch)
   if (malformed !== undefined) return { error: malformed }
   const { executionId, expectedSeq, writer } = batch
   const next = head.lastSeq + 1
-  if (head.writer !== undefined && head.writer !== writer) return { error: otherWriter(batch, head) }
+  if (head.writer !== undefined && head.writer !== writer && !takesOver(batch.events[0], head)) {
+    return { error: otherWriter(batch, head) }
+  }
   if (expectedSeq > next) {
     const message =
       `Execution '${executionId}' is stored up to seq ${head.lastSeq}; a batch that begins at seq ${expectedSeq} ` +
@@ -36,7 +41,8 @@ export function admitBatch(batch: EventBatch, head: ExecutionHead): Admission {
 
 /**
  * The same rule for a single event without a writer, to be asked once the store has seen that it does not hold the very
- * same event already: `undefined` when the event is the next one, else why it may not be stored.
+ * same event already: `undefined` when the event is the next one, else why it may not be stored. A parked execution that
+ * goes on in this way has no writer any more.
  */
 export function admitEvent(
   event: FlowcraftEvent,
@@ -48,23 +54,35 @@ export function admitEvent(
   if (event.executionId !== executionId) {
     return new EventStoreError(`${what} says that it belongs to '${event.executionId}'`, { executionId })
   }
-  if (head.writer !== undefined || event.seq < next) {
-    const message =
-      `${what} cannot be stored: someone else has written this execution, up to seq ${head.lastSeq}. ` +
-      `Another run, maybe in another process, drives the same execution: stop one of them`
-    return new ConcurrencyError(message, { executionId })
+  if ((head.writer !== undefined && !takesOver(event, head)) || event.seq < next) {
+    const message = `${what} cannot be stored: someone else has written this execution, up to seq ${head.lastSeq}. `
+    return new ConcurrencyError(message + remedy(head), { executionId })
   }
   if (event.seq === next) return undefined
   const message = `${what} would leave a gap: store the events of an execution in order; seq ${next} is the next`
   return new HistoryCorruptError(message, { executionId })
 }
 
-function otherWriter({ executionId, expectedSeq, writer }: EventBatch, head: ExecutionHead): ConcurrencyError {
+/** Whether a parked execution goes on with `event`, whoever has written it so far. */
+function takesOver(event: FlowcraftEvent | undefined, { isParked, lastSeq }: ExecutionHead): boolean {
+  if (!isParked || event?.seq !== lastSeq + 1) return false
+  return event.type === 'workflow:resume' || event.type === 'workflow:cancel'
+}
+
+function otherWriter(batch: EventBatch, head: ExecutionHead): ConcurrencyError {
+  const { executionId, expectedSeq, writer, events } = batch
   const owner = head.writer === undefined ? 'an unnamed writer' : `writer '${head.writer}'`
+  const found = events[0] === undefined ? 'nothing' : `'${events[0].type}'`
   const message =
     `Execution '${executionId}' is written by ${owner} (last seq ${head.lastSeq}); writer '${writer}' cannot append ` +
-    `at seq ${expectedSeq}. Another run, maybe in another process, drives the same execution: stop one of them`
-  return new ConcurrencyError(message, { executionId })
+    `${found} at seq ${expectedSeq}. `
+  return new ConcurrencyError(message + remedy(head), { executionId })
+}
+
+function remedy({ isParked, lastSeq }: ExecutionHead): string {
+  return isParked
+    ? `It is parked: read its history, and go on at seq ${lastSeq + 1} with 'workflow:resume' or 'workflow:cancel'`
+    : 'Another run, maybe in another process, drives the same execution: stop one of them'
 }
 
 function faultOf({ executionId, events, expectedSeq }: EventBatch): EventStoreError | undefined {

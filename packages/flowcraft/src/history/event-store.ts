@@ -29,7 +29,10 @@ export interface EventBatch {
 /** What became of one batch of an `append`. */
 export interface AppendOutcome {
   readonly executionId: string
-  /** Absent when the batch is durable. A `ConcurrencyError` when another writer was there first. */
+  /**
+   * Absent when the batch is durable. A `ConcurrencyError` when another writer was there first, unless the execution is
+   * parked and the batch goes on with it: `admitBatch` is the rule.
+   */
   readonly error?: FlowcraftError
 }
 

@@ -47,8 +47,8 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
   /**
    * Keeps one event. An event that is there already is left as it is.
    *
-   * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append`;
-   * `HistoryCorruptError` when it would leave a gap.
+   * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append` and is not
+   * parked; `HistoryCorruptError` when it would leave a gap.
    */
   async store(event: FlowcraftEvent, executionId: string): Promise<void> {
     this.#assertOpen()
@@ -57,7 +57,7 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
     if (known !== undefined && sameEvent(known, event)) return
     const error = admitEvent(event, executionId, headOf(history))
     if (error !== undefined) throw error
-    this.#add(executionId, history, [event])
+    this.#add(executionId, history, undefined, [event])
   }
 
   async append(batches: readonly EventBatch[]): Promise<AppendOutcome[]> {
@@ -127,13 +127,14 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
     const history = this.#histories.get(executionId) ?? { events: [], writer: undefined }
     const admission = admitBatch(batch, headOf(history))
     if (admission.error !== undefined) return { executionId, error: admission.error }
-    history.writer = batch.writer
-    this.#add(executionId, history, admission.skip === 0 ? batch.events : batch.events.slice(admission.skip))
+    const events = admission.skip === 0 ? batch.events : batch.events.slice(admission.skip)
+    this.#add(executionId, history, batch.writer, events)
     return { executionId }
   }
 
-  #add(executionId: string, history: History, events: readonly FlowcraftEvent[]): void {
+  #add(executionId: string, history: History, writer: string | undefined, events: readonly FlowcraftEvent[]): void {
     if (events.length === 0) return
+    history.writer = writer
     this.#histories.set(executionId, history)
     for (const event of events) {
       history.events.push(event)
@@ -163,7 +164,8 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
 }
 
 function headOf({ events, writer }: History): ExecutionHead {
-  return { lastSeq: events.length - 1, writer }
+  const last = events.at(-1)?.type
+  return { lastSeq: events.length - 1, writer, isParked: last === 'workflow:pause' || last === 'workflow:stall' }
 }
 
 function sameEvent(a: FlowcraftEvent, b: FlowcraftEvent): boolean {

@@ -4,14 +4,23 @@ import type { NodeStatus } from '../state/run-state.ts'
 export interface Chart {
   readonly nodes: readonly ChartNode[]
   readonly edges: readonly ChartEdge[]
+  /** Drawn as frames. No node is in two of them. */
+  readonly groups: readonly ChartGroup[]
+  /** What there is to say about the whole, as a node without edges. */
+  readonly note?: ChartNode | undefined
   /** Statements between the edges and the styles. */
   readonly definitions: readonly string[]
 }
+
+/** The outline of a node. */
+export type Shape = keyof typeof brackets
 
 /** A node of a flowchart; `id` and `label` are safe for Mermaid. */
 export interface ChartNode {
   readonly id: string
   readonly label: string
+  /** Default `'box'`. */
+  readonly shape?: Shape | undefined
   /** Absent in a drawing of a blueprint alone. */
   readonly status?: NodeStatus | undefined
   /** Whether a drawing that cannot show all nodes should show this one before others. */
@@ -28,17 +37,48 @@ export interface ChartEdge {
   readonly isTaken: boolean
 }
 
+/** Nodes of a chart inside one frame; `id` is safe for Mermaid. */
+export interface ChartGroup {
+  readonly id: string
+  readonly members: readonly ChartNode[]
+}
+
 /** The Mermaid text of `chart`. */
-export function print({ nodes, edges, definitions }: Chart): string {
+export function print({ nodes, edges, groups, note, definitions }: Chart): string {
   const lines = ['flowchart TD']
-  for (const { id, label } of nodes) lines.push(`${id}["${label}"]`)
+  const all = note === undefined ? nodes : [...nodes, note]
+  for (const node of all) lines.push(nodeText(node))
+  for (const { id, members } of groups) {
+    // Mermaid draws the title of a frame under the edge that comes in from above.
+    lines.push(`subgraph ${id}[" "]`, ...members.map((node) => `    ${node.id}`), 'end')
+  }
   for (const edge of edges) lines.push(edgeText(edge))
   lines.push(...definitions)
-  for (const { id, style } of nodes) if (style !== undefined) lines.push(`style ${id} ${style}`)
+  for (const { id, style } of all) if (style !== undefined) lines.push(`style ${id} ${style}`)
+  for (const { id } of groups) lines.push(`style ${id} ${frame}`)
   for (const [index, { isTaken }] of edges.entries()) {
     if (isTaken) lines.push(`linkStyle ${index} stroke:#007bff,stroke-width:3px`)
   }
   return lines.join('\n    ')
+}
+
+const brackets = {
+  box: ['[', ']'],
+  hexagon: ['{{', '}}'],
+  stadium: ['([', '])'],
+  subroutine: ['[[', ']]'],
+  /** Narrow at the top. */
+  trapezoid: ['[/', '\\]'],
+  /** Narrow at the bottom. */
+  funnel: ['[\\', '/]'],
+  flag: ['>', ']'],
+} as const
+
+const frame = 'fill:none,stroke:#868e96,stroke-dasharray:3 3'
+
+function nodeText({ id, label, shape = 'box' }: ChartNode): string {
+  const [open, close] = brackets[shape]
+  return `${id}${open}"${label}"${close}`
 }
 
 function edgeText({ source, target, label, isDotted }: ChartEdge): string {

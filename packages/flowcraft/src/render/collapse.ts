@@ -58,6 +58,9 @@ function collapse(chart: Chart, kept: ReadonlySet<ChartNode>): Chart {
     ...chart,
     nodes: [...chart.nodes.filter((node) => kept.has(node)), ...summaries],
     edges: mergeEdges(chart.edges, drawn),
+    groups: chart.groups
+      .map((group) => ({ ...group, members: group.members.filter((node) => kept.has(node)) }))
+      .filter(({ members }) => members.length > 1),
   }
 }
 
@@ -129,7 +132,7 @@ function stretches(chart: Chart, kept: ReadonlySet<ChartNode>): (node: ChartNode
   return find
 }
 
-const statuses: readonly NodeStatus[] = ['failed', 'running', 'cancelled', 'completed', 'skipped', 'pending']
+const statuses: readonly NodeStatus[] = ['failed', 'running', 'waiting', 'cancelled', 'completed', 'skipped', 'pending']
 
 function groupNode(id: string, group: readonly ChartNode[], edgesInside: number): ChartNode {
   const size = `… ${counted(group.length, 'node')}${edgesInside > 0 ? `, ${counted(edgesInside, 'edge')}` : ''} …`

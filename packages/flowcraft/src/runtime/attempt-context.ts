@@ -3,7 +3,7 @@ import { FlowcraftError } from '../errors.ts'
 import { describeThrown } from '../events/failure.ts'
 import { put } from '../events/own-property.ts'
 import type { ILogger } from '../extensions/logger.ts'
-import type { Write } from '../scheduler/decide.ts'
+import type { Write } from '../scheduler/outcome.ts'
 import { contextOf, contextValue, hasContextKey, isReservedKey } from '../state/select.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Values } from './values.ts'
@@ -20,18 +20,21 @@ export interface AttemptScope {
   untilSafe(): Promise<void>
 }
 
-/** The context of a run as one attempt sees it, with its own writes on top. */
+/** The context of a run as one attempt, or the middleware around it, sees it: with its own writes on top. */
 export class AttemptContext implements IAsyncContext {
   readonly type = 'async'
   readonly #scope: AttemptScope
   readonly #nodeId: string
+  /** That of the middleware around the attempt: what it wrote is not recorded yet. */
+  readonly #outer: AttemptContext | undefined
   #writes: Write[] = []
   #own: Map<string, Write> | undefined
   #closedBy: string | undefined
 
-  constructor(scope: AttemptScope, nodeId: string) {
+  constructor(scope: AttemptScope, nodeId: string, outer?: AttemptContext) {
     this.#scope = scope
     this.#nodeId = nodeId
+    this.#outer = outer
   }
 
   /** What was written so far, in order. */
@@ -44,15 +47,30 @@ export class AttemptContext implements IAsyncContext {
     this.#closedBy ??= reason
   }
 
+  /** Makes the writes of an attempt its own. */
+  absorb(writes: readonly Write[]): void {
+    for (const write of writes) this.#write(write)
+  }
+
+  /** Gives up what it wrote to keys that have been written since, by an attempt that is recorded. */
+  giveWay(writes: readonly Write[]): void {
+    if (this.#own === undefined || writes.length === 0) return
+    for (const { key } of writes) this.#own.delete(key)
+    const own = this.#own
+    this.#writes = this.#writes.filter(({ key }) => own.has(key))
+  }
+
   get(key: string): Promise<unknown> {
     const { give } = this.#scope.values
-    const own = this.#own?.get(key)
-    if (own !== undefined) return Promise.resolve(own.op === 'set' ? give(own.value) : undefined)
-    return this.#onceSafe(give(contextValue(this.#scope.state(), String(key))))
+    return attempted(() => {
+      const own = this.#find(key)
+      if (own !== undefined) return Promise.resolve(own.op === 'set' ? give(own.value) : undefined)
+      return this.#onceSafe(give(contextValue(this.#scope.state(), String(key))))
+    })
   }
 
   has(key: string): Promise<boolean> {
-    const own = this.#own?.get(key)
+    const own = this.#find(key)
     if (own !== undefined) return Promise.resolve(own.op === 'set')
     return this.#onceSafe(hasContextKey(this.#scope.state(), String(key)))
   }
@@ -64,7 +82,7 @@ export class AttemptContext implements IAsyncContext {
   delete(key: string): Promise<boolean> {
     return this.#attended(async () => {
       const write = this.#toWrite({ op: 'delete', key })
-      const own = this.#own?.get(key)
+      const own = this.#find(key)
       const existed = own === undefined ? hasContextKey(this.#scope.state(), key) : own.op === 'set'
       this.#write(write)
       if (own === undefined) await this.#scope.untilSafe()
@@ -80,17 +98,27 @@ export class AttemptContext implements IAsyncContext {
   }
 
   getAll(): Promise<Record<string, unknown>> {
-    const { give } = this.#scope.values
-    const all = contextOf(this.#scope.state(), give)
-    for (const [key, write] of this.#own ?? []) {
-      if (write.op === 'set') put(all, key, give(write.value))
-      else delete all[key]
-    }
-    return this.#onceSafe(all)
+    return attempted(() => {
+      const all = contextOf(this.#scope.state(), this.#scope.values.give)
+      this.#overlay(all)
+      return this.#onceSafe(all)
+    })
   }
 
   toJSON(): Promise<Record<string, unknown>> {
     return this.getAll()
+  }
+
+  #find(key: string): Write | undefined {
+    return this.#own?.get(key) ?? (this.#outer === undefined ? undefined : this.#outer.#find(key))
+  }
+
+  #overlay(all: Record<string, unknown>): void {
+    if (this.#outer !== undefined) this.#outer.#overlay(all)
+    for (const [key, write] of this.#own ?? []) {
+      if (write.op === 'set') put(all, key, this.#scope.values.give(write.value))
+      else delete all[key]
+    }
   }
 
   /** A write that is refused and not awaited is reported, and does not bring the process down. */
@@ -141,5 +169,16 @@ export class AttemptContext implements IAsyncContext {
     this.#writes.push(write)
     this.#own ??= new Map()
     this.#own.set(write.key, write)
+  }
+}
+
+/** What `read` gives; a value that cannot be given is told to whoever waits for it. */
+function attempted<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return read()
+  } catch (error) {
+    const refused = Promise.reject<T>(error)
+    refused.catch(() => {})
+    return refused
   }
 }

@@ -1,17 +1,24 @@
+import type { EdgeDefinition, NodeDefinition } from '../blueprint/blueprint.ts'
 import { isNodeClass, type NodeImplementation, type NodeResult } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import type { WorkflowError } from '../errors.ts'
-import type { RecordedResult } from '../events/event.ts'
 import { toWorkflowError } from '../events/failure.ts'
 import type { ILogger } from '../extensions/logger.ts'
+import type { Middleware } from '../extensions/middleware.ts'
 import type { Clock } from '../ports.ts'
-import type { EndedAttempt, StartFact } from '../scheduler/decide.ts'
-import { execute, type Ending, type Task, type Visit } from './execute.ts'
+import type { StartFact } from '../scheduler/decision.ts'
+import type { EndedAttempt } from '../scheduler/outcome.ts'
+import { acceptWait, toWaitFact, type Accepted } from './accepted.ts'
+import type { AttemptContext } from './attempt-context.ts'
+import { execute, type Ending, type Visit } from './execute.ts'
 import { NodeCall, type AttemptPlace, type CallScope } from './node-call.ts'
+import { WrappedNode, type WrappedAttempt } from './wrapped-node.ts'
 
 /** What a run's attempts are made with. */
 export interface AttemptsOptions extends CallScope {
   readonly clock: Clock
+  /** What is done around every node, the outermost first. */
+  readonly middleware: readonly Middleware[]
   implementationOf(node: PlanNode, isRegistryFallback: boolean): NodeImplementation
 }
 
@@ -23,6 +30,8 @@ export class Attempts {
   #liveCount = 0
   /** What the attempts of one iteration of a class node have in common, by node index. */
   readonly #visits = new Map<number, Visit>()
+  /** What goes on with middleware around it, by node index; also between two attempts. */
+  readonly #wrapped = new Map<number, WrappedNode>()
   #isAborted = false
 
   constructor(options: AttemptsOptions) {
@@ -34,7 +43,16 @@ export class Attempts {
     const isRegistryFallback = payload.fallbackFor === node.id
     const implementation = this.#options.implementationOf(node, isRegistryFallback)
     const visit = isNodeClass(implementation) ? this.#visitOf(node, payload.attempt, isRegistryFallback) : undefined
-    const attempt = new Attempt(this.#options, node, payload, implementation, visit)
+    const { middleware } = this.#options
+    if (middleware.length > 0) {
+      const wrapped = this.#wrappedOf(node, middleware)
+      const attempt = new Attempt(this.#options, node, payload, implementation, visit, wrapped.context)
+      return wrapped.make(attempt, (ended, isLast) => {
+        if (isLast) this.#forget(node)
+        onEnd(ended)
+      })
+    }
+    const attempt = new Attempt(this.#options, node, payload, implementation, visit, undefined)
     this.#live[node.index] = attempt
     this.#liveCount += 1
     void execute(attempt).then((ending) => {
@@ -52,10 +70,12 @@ export class Attempts {
   abort(reason: () => unknown, why: string): void {
     this.#isAborted = true
     this.#visits.clear()
-    if (this.#liveCount === 0) return
+    if (this.#liveCount === 0 && this.#wrapped.size === 0) return
     const given = reason()
     for (const attempt of this.#live) attempt?.abort(given, why)
     this.#live.length = 0
+    for (const wrapped of this.#wrapped.values()) wrapped.abort(given, why)
+    this.#wrapped.clear()
   }
 
   #visitOf(node: PlanNode, attempt: number, isRegistryFallback: boolean): Visit {
@@ -63,10 +83,21 @@ export class Attempts {
     if (visit === undefined) this.#visits.set(node.index, (visit = {}))
     return visit
   }
+
+  #wrappedOf({ id, index }: PlanNode, middleware: readonly Middleware[]): WrappedNode {
+    let wrapped = this.#wrapped.get(index)
+    if (wrapped === undefined) this.#wrapped.set(index, (wrapped = new WrappedNode(this.#options, id, middleware)))
+    return wrapped
+  }
+
+  #forget({ index }: PlanNode): void {
+    this.#wrapped.delete(index)
+    this.#visits.delete(index)
+  }
 }
 
 /** One attempt, from its start to its outcome. */
-class Attempt implements Task, AttemptPlace {
+class Attempt implements WrappedAttempt, AttemptPlace {
   readonly node: PlanNode
   readonly input: unknown
   readonly attempt: number
@@ -74,6 +105,7 @@ class Attempt implements Task, AttemptPlace {
   readonly isRegistryFallback: boolean
   readonly implementation: NodeImplementation
   readonly visit: Visit | undefined
+  readonly outerContext: AttemptContext | undefined
   readonly #options: AttemptsOptions
   readonly #startedAt: number
   isAborted = false
@@ -86,6 +118,7 @@ class Attempt implements Task, AttemptPlace {
     { input, attempt, iteration, fallbackFor }: StartFact['payload'],
     implementation: NodeImplementation,
     visit: Visit | undefined,
+    outerContext: AttemptContext | undefined,
   ) {
     this.#options = options
     this.node = node
@@ -95,6 +128,7 @@ class Attempt implements Task, AttemptPlace {
     this.isRegistryFallback = fallbackFor === node.id
     this.implementation = implementation
     this.visit = visit
+    this.outerContext = outerContext
     this.#startedAt = options.clock.now()
   }
 
@@ -125,14 +159,26 @@ class Attempt implements Task, AttemptPlace {
     this.#call?.abort(reason, why)
   }
 
-  accept(returned: unknown): RecordedResult {
+  accept(returned: unknown): Accepted {
     if (typeof returned !== 'object' || returned === null) return {}
     const { executionId, values } = this.#options
     const { id } = this.node
-    const { output, action } = returned as NodeResult
+    const { output, action, wait, dynamicNodes, dynamicEdges } = returned as NodeResult
     const taken = values.take(output, `output of node '${id}' (execution '${executionId}')`, id)
+    if (wait !== undefined) return { wait: acceptWait(wait, id, executionId) }
+    if (dynamicNodes !== undefined || dynamicEdges !== undefined) {
+      const where = `the nodes that node '${id}' creates (execution '${executionId}')`
+      // Whether they are nodes and edges is looked at when they join the run.
+      const added = values.take({ nodes: dynamicNodes ?? [], edges: dynamicEdges ?? [] }, where, id) as Added
+      const own = { ...(taken !== undefined && { output: taken }), ...(typeof action === 'string' && { action }) }
+      return { ...own, dynamicNodes: added.nodes, dynamicEdges: added.edges }
+    }
     if (typeof action !== 'string') return taken === undefined ? {} : { output: taken }
     return taken === undefined ? { action } : { output: taken, action }
+  }
+
+  give({ output, ...rest }: Accepted): NodeResult {
+    return output === undefined ? rest : { output: this.#options.values.give(output), ...rest }
   }
 
   end(ending: Ending): EndedAttempt {
@@ -140,7 +186,8 @@ class Attempt implements Task, AttemptPlace {
     const durationMs = Math.max(0, this.clock.now() - this.#startedAt)
     ending.call.close('has ended')
     if ('result' in ending) {
-      const outcome = { result: ending.result }
+      const { wait } = ending.result
+      const outcome = wait === undefined ? { result: ending.result } : { wait: toWaitFact(wait) }
       return { node, attempt, iteration, isRegistryFallback, writes: ending.call.writes, durationMs, outcome }
     }
     const { isRetryable, isTimeout, call } = ending
@@ -153,4 +200,9 @@ class Attempt implements Task, AttemptPlace {
     const { blueprintId, executionId, clock } = this.#options
     return toWorkflowError(thrown, { nodeId: this.node.id, blueprintId, executionId, now: clock.now() })
   }
+}
+
+interface Added {
+  readonly nodes: readonly NodeDefinition[]
+  readonly edges: readonly EdgeDefinition[]
 }

@@ -23,15 +23,7 @@ export interface EvaluationOptions {
 export function evaluateEdge(edge: PlanEdge, state: RunState, options: EvaluationOptions): EdgeFinding {
   const { source, target, condition, transform } = edge.definition
   const { output, action } = state.nodes.get(source) ?? {}
-  const show = options.evaluator.neverWrites === true ? asItIs : asReadOnly
-  const evaluate = (expression: string): unknown => {
-    const scope = scopeOf(options.evaluator, expression, state, show)
-    scope['input'] = show(output)
-    scope['result'] = { output: show(output), action }
-    const value = options.evaluator.evaluate(expression, scope)
-    if (value instanceof Promise) throw new TypeError('The evaluator gave a promise; expressions are evaluated at once')
-    return value
-  }
+  const evaluate = (expression: string): unknown => evaluateIn(options, state, expression, { output, action })
   try {
     if (condition !== undefined && !evaluate(condition)) return { holds: false }
   } catch (error) {
@@ -44,6 +36,26 @@ export function evaluateEdge(edge: PlanEdge, state: RunState, options: Evaluatio
   } catch (error) {
     return { holds: true, error: toFinding(options, edge, target, 'transform', error) }
   }
+}
+
+/** Evaluates the condition of a loop for what its controller received. @throws what the evaluator throws. */
+export function evaluateLoop(condition: string, input: unknown, state: RunState, options: EvaluationOptions): boolean {
+  return Boolean(evaluateIn(options, state, condition, { output: input, action: undefined }))
+}
+
+function evaluateIn(
+  { evaluator }: EvaluationOptions,
+  state: RunState,
+  expression: string,
+  { output, action }: { readonly output: unknown; readonly action: string | undefined },
+): unknown {
+  const show = evaluator.neverWrites === true ? asItIs : asReadOnly
+  const scope = scopeOf(evaluator, expression, state, show)
+  scope['input'] = show(output)
+  scope['result'] = { output: show(output), action }
+  const value = evaluator.evaluate(expression, scope)
+  if (value instanceof Promise) throw new TypeError('The evaluator gave a promise; expressions are evaluated at once')
+  return value
 }
 
 /** Only what an expression can read, where the evaluator can tell. */

@@ -2,16 +2,18 @@ import {
   isNodeClass,
   type AnyNodeFunction,
   type BaseNode,
+  type IAsyncContext,
   type NodeClass,
   type NodeImplementation,
   type NodeResult,
 } from '../blueprint/node.ts'
-import type { PlanNode } from '../blueprint/plan.ts'
-import { NodeTimeoutError } from '../errors.ts'
-import type { RecordedResult } from '../events/event.ts'
+import { FlowcraftError } from '../errors.ts'
 import { describeThrown, isFatal } from '../events/failure.ts'
 import type { ILogger } from '../extensions/logger.ts'
-import type { Clock } from '../ports.ts'
+import type { Middleware } from '../extensions/middleware.ts'
+import type { Write } from '../scheduler/outcome.ts'
+import { Deadline, type Timed } from './deadline.ts'
+import type { Accepted } from './accepted.ts'
 import type { NodeCall } from './node-call.ts'
 
 /** What the attempts of one iteration of a class node have in common. */
@@ -23,29 +25,47 @@ export interface Visit {
 }
 
 /** One attempt to be made. */
-export interface Task {
-  readonly node: PlanNode
+export interface Task extends Timed {
   readonly implementation: NodeImplementation
   /** For a class. */
   readonly visit: Visit | undefined
   readonly isLast: boolean
   /** Whether the run has ended, so that no user code may start. */
   readonly isAborted: boolean
-  readonly clock: Clock
   readonly logger: ILogger
   /** A call of this attempt with nothing written yet. */
   newCall(): NodeCall
   /** Takes what a node returned. @throws SERIALIZATION_FAILED for what cannot be recorded. */
-  accept(returned: unknown): RecordedResult
-  /** Is given what to do when the run ends before the attempt does. */
-  onAbort(callback: () => void): void
+  accept(returned: unknown): Accepted
+}
+
+/** What user code wrote to. */
+export interface Written {
+  readonly writes: readonly Write[]
+  close(why: string): void
 }
 
 /** How user code ended, with the call that it ended in. */
-export type Ending = { readonly call: NodeCall } & (
-  | { readonly result: RecordedResult }
+export type Ending<TCall extends Written = Written> = { readonly call: TCall } & (
+  | { readonly result: Accepted }
   | { readonly error: unknown; readonly isRetryable: boolean; readonly isTimeout: boolean }
 )
+
+/** A node with its middleware around it. */
+export interface WrappedTask {
+  readonly nodeId: string
+  readonly executionId: string
+  /** The outermost first. */
+  readonly middleware: readonly Middleware[]
+  readonly context: IAsyncContext
+  readonly logger: ILogger
+  /** Rejects when the run ends before the node does: whoever waits for `next` can clean up. */
+  readonly aborted: Promise<never>
+  /** @throws when nothing more may be called for this node. */
+  requireOpen(): void
+  /** Makes all attempts of the node, and gives what came of the last one. */
+  attempts(): Promise<NodeResult>
+}
 
 /** Makes one attempt: the only place where nodes are called. Never rejects. */
 export function execute(task: Task): Promise<Ending> {
@@ -84,43 +104,6 @@ async function callWithin(implementation: AnyNodeFunction, task: Task): Promise<
   }
 }
 
-/** A bound in time for what one call does, if there is one. */
-class Deadline {
-  #isOver = false
-  readonly #expired: Promise<never> | undefined
-  readonly #disarm: (() => void) | undefined
-
-  constructor(task: Task, call: NodeCall) {
-    const { timeoutMs } = task.node
-    if (timeoutMs === undefined) return
-    let disarm: (() => void) | undefined
-    this.#expired = new Promise<never>((_, reject) => {
-      disarm = task.clock.setTimer(timeoutMs, () => {
-        this.#isOver = true
-        const error = new NodeTimeoutError(call.nodeId, timeoutMs, { executionId: call.executionId })
-        call.abort(error, `timed out after ${timeoutMs} ms`)
-        reject(error)
-      })
-    })
-    this.#expired.catch(() => {})
-    this.#disarm = disarm
-    task.onAbort(() => disarm?.())
-  }
-
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
-  /** What `work` gives, or the timeout. */
-  async bound<T>(work: T | Promise<T>): Promise<T> {
-    return this.#expired === undefined ? await work : await Promise.race([work, this.#expired])
-  }
-
-  disarm(): void {
-    this.#disarm?.()
-  }
-}
-
 /** An attempt of a class node: its stages, and `recover` if it was the last attempt and anything has gone wrong. */
 async function runClass(implementation: NodeClass, task: Task): Promise<Ending> {
   const { visit = {}, isLast } = task
@@ -142,7 +125,7 @@ async function runClass(implementation: NodeClass, task: Task): Promise<Ending> 
 }
 
 /** Prepares once, runs `exec` or, when its last attempt failed, `fallback`, and ends with `post`. */
-async function runStages(implementation: NodeClass, visit: Visit, task: Task): Promise<Ending> {
+async function runStages(implementation: NodeClass, visit: Visit, task: Task): Promise<Ending<NodeCall>> {
   let call = task.newCall()
   let deadline = new Deadline(task, call)
   let isRetryable = false
@@ -195,4 +178,78 @@ async function standIn(instance: BaseNode, thrown: unknown, call: NodeCall): Pro
 
 function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(describeThrown(thrown).message, { cause: thrown })
+}
+
+/** Runs a node with its middleware around it, from the one at `level` on; gives what that returns. */
+export async function executeWrapped(task: WrappedTask, level = 0): Promise<unknown> {
+  task.requireOpen()
+  const middleware = task.middleware[level]
+  if (middleware === undefined) return await runBetweenHooks(task)
+  if (middleware.aroundNode === undefined) return await executeWrapped(task, level + 1)
+  let isCalled = false
+  const next = (): Promise<NodeResult> => {
+    const inner = isCalled
+      ? refuseSecondCall(task)
+      : Promise.race([resultOf(executeWrapped(task, level + 1)), task.aborted])
+    isCalled = true
+    // Whoever does not wait for it is told all the same: its error is the node's, or of no importance any more.
+    inner.catch(() => {})
+    return inner
+  }
+  return await middleware.aroundNode(task.context, task.nodeId, next)
+}
+
+/** What anybody but a node returns may be anything: for the next one out it is a result. */
+async function resultOf(work: Promise<unknown>): Promise<NodeResult> {
+  const returned = await work
+  // All properties of a result may be absent; what they hold is checked when the outermost has returned.
+  return typeof returned === 'object' && returned !== null ? (returned as NodeResult) : {}
+}
+
+async function refuseSecondCall({ nodeId, executionId }: WrappedTask): Promise<never> {
+  throw new FlowcraftError(
+    `Middleware of node '${nodeId}' (execution '${executionId}') called 'next()' twice; a node runs once, so keep what the first call gives`,
+    { nodeId, executionId, code: 'INPUT_INVALID' },
+  )
+}
+
+type Ended = { readonly result: NodeResult } | { readonly error: unknown }
+
+/** Runs every `beforeNode`, the node, and every `afterNode` with how things stand then. */
+async function runBetweenHooks(task: WrappedTask): Promise<NodeResult> {
+  const { middleware, context, nodeId } = task
+  let ended = await runAfterBefore(task)
+  for (const each of middleware) {
+    task.requireOpen()
+    try {
+      if ('result' in ended) await each.afterNode?.(context, nodeId, ended.result, undefined)
+      else await each.afterNode?.(context, nodeId, undefined, toError(ended.error))
+    } catch (error) {
+      ended = { error: 'result' in ended ? error : worseOf(task, ended.error, error) }
+    }
+  }
+  if ('error' in ended) throw ended.error
+  return ended.result
+}
+
+async function runAfterBefore(task: WrappedTask): Promise<Ended> {
+  try {
+    for (const each of task.middleware) {
+      task.requireOpen()
+      await each.beforeNode?.(task.context, task.nodeId)
+    }
+    task.requireOpen()
+    return { result: await task.attempts() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** Of two errors the later one counts, as in a `finally`, unless only the first one ends the run. The other is logged. */
+function worseOf({ logger, nodeId, executionId }: WrappedTask, first: unknown, later: unknown): unknown {
+  const [worse, other] = isFatal(first) && !isFatal(later) ? [first, later] : [later, first]
+  if (other !== worse) {
+    logger.error(`'afterNode' of node '${nodeId}' failed after another error`, { error: other, executionId })
+  }
+  return worse
 }

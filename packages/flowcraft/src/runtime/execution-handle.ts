@@ -7,7 +7,6 @@ export interface Launched {
   readonly run: Run
   /** Resolves when the start of the run is durable. */
   readonly begun: Promise<void>
-  toResult(status: WorkflowStatus): WorkflowResult
 }
 
 /** Options of one turn. */
@@ -42,6 +41,11 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
     this.#launched.run.cancel(reason)
   }
 
+  /** Parks the run as soon as no attempt is running; `resume` runs exactly what was left. */
+  pause(): void {
+    this.#launched.run.pause()
+  }
+
   /**
    * For runs that were started `byTurns`: starts what is ready now and waits for it to end, retries included. Gives the
    * result so far, `stalled` in the middle; `null` once it has given that of the end.
@@ -56,9 +60,11 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
 
   async #takeTurn(concurrency: number): Promise<WorkflowResult<TContext> | null> {
     await this.begun
-    await this.#launched.run.turn(concurrency)
+    const { run } = this.#launched
+    if (run.isParked) return null
+    await run.turn(concurrency)
     const status = this.#status()
-    if (status === 'stalled') return this.#resultAs(status)
+    if (status === 'stalled' || status === 'awaiting') return this.#resultAs(status)
     if (this.#hasToldEnd) return null
     this.#hasToldEnd = true
     return await this.result()
@@ -71,6 +77,6 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
 
   #resultAs(status: WorkflowStatus): WorkflowResult<TContext> {
     // The type that a blueprint promises of its runs is known to the caller only.
-    return this.#launched.toResult(status) as WorkflowResult<TContext>
+    return this.#launched.run.toResult(status) as WorkflowResult<TContext>
   }
 }

@@ -1,41 +1,15 @@
+import { checkForCycles } from '../blueprint/analysis.ts'
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
-import type { RunCallOptions, WorkflowResult } from '../blueprint/flow-runner.ts'
-import type { NodeRegistry } from '../blueprint/node.ts'
-import { ExecutionConflictError } from '../errors.ts'
-import type { IEvaluator } from '../expressions/evaluator.ts'
-import type { ILogger } from '../extensions/logger.ts'
-import type { ISerializer } from '../extensions/serializer.ts'
-import type { IEventBus } from '../history/event-bus.ts'
-import type { Clock, IdGenerator } from '../ports.ts'
-import { fold } from '../state/fold.ts'
-import { LazyResult } from '../state/result.ts'
-import { begin, recordingOf } from './blueprint-recording.ts'
+import type { RunCallOptions } from '../blueprint/flow-runner.ts'
+import { BlueprintError, ExecutionConflictError } from '../errors.ts'
+import { assemble, surroundingsOf, valuesFor } from './assemble.ts'
+import { begin } from './blueprint-recording.ts'
 import { cancelOn } from './cancel-on.ts'
 import type { Launched } from './execution-handle.ts'
 import { initialContextOf } from './initial-context.ts'
-import { paramsOf } from './node-params.ts'
+import type { LaunchOptions } from './launch-options.ts'
 import { wholeNumber } from './options.ts'
-import { openOutbox } from './outbox.ts'
-import { prepare } from './prepare.ts'
-import { Run, type RunOptions } from './run.ts'
-import { valuesOf, type Isolation } from './values.ts'
-
-/** What a runtime brings to every run. */
-export interface LaunchOptions {
-  readonly registry: NodeRegistry
-  readonly dependencies: RunOptions['dependencies']
-  readonly logger: ILogger
-  readonly eventBus: IEventBus | undefined
-  readonly evaluator: IEvaluator
-  readonly serializer: ISerializer
-  readonly isolation: Isolation
-  readonly strict: boolean
-  readonly clock: Clock
-  readonly idGenerator: IdGenerator
-  /** Classes whose instances have been warned about. */
-  readonly warned: WeakSet<object>
-  readonly live: Map<string, Run>
-}
+import { prepare, type PreparedPlan } from './prepare.ts'
 
 /** Options of a run that is started. */
 export interface StartOptions extends RunCallOptions {
@@ -53,61 +27,66 @@ export function launch(
   initialState: object | string,
   options: StartOptions,
 ): Launched {
-  const { eventBus, evaluator, clock, idGenerator, live, serializer } = runtime
-  const registries = options.functionRegistry ? [runtime.registry, options.functionRegistry] : [runtime.registry]
-  const { plan, implementationOf } = prepare(blueprint, registries, evaluator)
-  const executionId = idGenerator()
-  const values = valuesOf({
-    isolation: runtime.isolation,
-    isRecorded: eventBus !== undefined,
-    executionId,
-    blueprintId: blueprint.id,
-    warned: runtime.warned,
-    onWarning: (message) => runtime.logger.warn(message),
-  })
-  const recording = eventBus === undefined ? undefined : recordingOf(eventBus, blueprint)
-  if (live.has(executionId)) {
+  const surroundings = surroundingsOf(runtime, options.functionRegistry)
+  const prepared = prepare(blueprint, surroundings)
+  const strict = options.strict ?? runtime.strict
+  judgeCycles(runtime, prepared, strict)
+  const executionId = runtime.idGenerator()
+  if (runtime.runs.has(executionId)) {
     const message = `Execution '${executionId}' is live already; the id generator gave its id again`
     throw new ExecutionConflictError(message, { executionId })
   }
-  const run = new Run({
-    plan,
+  const values = valuesFor(runtime, blueprint, executionId)
+  const { context, targets } = initialContextOf(initialState, runtime.serializer, values, executionId)
+  requireTargets(targets, prepared)
+  const recordedOptions = Object.freeze({
+    concurrency: wholeNumber('concurrency', options.concurrency ?? defaultConcurrency),
+    maxIterations: wholeNumber('maxIterations', options.maxIterations ?? defaultMaxIterations),
+    strict,
+    ...(targets && { targets }),
+  })
+  const launched = assemble(runtime, surroundings, {
+    prepared,
     executionId,
     values,
-    evaluator,
-    clock,
-    dependencies: runtime.dependencies,
-    logger: runtime.logger,
-    implementationOf,
-    paramsOf,
-    outbox: eventBus && openOutbox(eventBus, executionId, idGenerator()),
-    isAlone: () => live.size <= 1,
-    start: {
-      ...(blueprint.metadata?.version !== undefined && { blueprintVersion: blueprint.metadata.version }),
-      blueprintHash: recording?.hash ?? '',
-      ...(recording?.embedded && { blueprint: recording.embedded }),
-      initialContext: initialContextOf(initialState, serializer, values, executionId),
-      options: Object.freeze({
-        concurrency: wholeNumber('concurrency', options.concurrency ?? defaultConcurrency),
-        maxIterations: wholeNumber('maxIterations', options.maxIterations ?? defaultMaxIterations),
-        strict: options.strict ?? runtime.strict,
-      }),
+    depth: 1,
+    byTurns: options.byTurns ?? false,
+    beginning: {
+      initialContext: context,
+      options: recordedOptions,
       ...(options.tags && { tags: Object.freeze(options.tags.map(String)) }),
     },
-    byTurns: options.byTurns ?? false,
-    onSettled: () => live.delete(executionId),
   })
-  live.set(executionId, run)
+  const { run } = launched
+  runtime.runs.enter(run)
   if (options.signal !== undefined) cancelOn(options.signal, run)
-  return {
-    run,
-    begun: begin(run, recording),
-    toResult: (status) => {
-      // A run that goes on changes its state; a result does not.
-      const state = status === 'stalled' ? fold([], run.state) : run.state
-      const serialize = (context: Record<string, unknown>): string => serializer.serialize(context)
-      // The state of a run has its execution id, and so has its context.
-      return new LazyResult(state, values.give, serialize, { status, executionId }) as unknown as WorkflowResult
-    },
+  return { run, begun: begin(run, launched.recording) }
+}
+
+/** @throws BLUEPRINT_INVALID for a cycle under `strict`; otherwise one that no loop controller closes is warned about once. */
+function judgeCycles({ logger, warnedCycles }: LaunchOptions, { plan }: PreparedPlan, strict: boolean): void {
+  if (plan.loops.length === 0) return
+  const { blueprint, loops, nodes, edges } = plan
+  if (strict) {
+    const cycles = checkForCycles(blueprint).map((cycle) => `the cycle ${cycle.join(' → ')} is not allowed under 'strict'`)
+    throw new BlueprintError(blueprint.id, cycles)
   }
+  if (warnedCycles.has(blueprint)) return
+  const isDriven = (edge: number): boolean =>
+    [edges[edge]!.source, edges[edge]!.target].some((node) => nodes[node]!.kind === 'loop-controller')
+  const raw = loops.filter(({ backEdges }) => !backEdges.every(isDriven))
+  if (raw.length === 0) return
+  warnedCycles.add(blueprint)
+  const heads = raw.map(({ head }) => `'${nodes[head]!.id}'`).join(', ')
+  logger.warn(
+    `Blueprint '${blueprint.id}' has cycles without a loop controller, which begin at ${heads}; they run until no edge leads back`,
+    { blueprintId: blueprint.id },
+  )
+}
+
+function requireTargets(targets: readonly string[] | undefined, { plan }: PreparedPlan): void {
+  const unknown = targets?.filter((id) => !plan.indexOf.has(id)) ?? []
+  if (unknown.length === 0) return
+  const names = unknown.map((id) => `'${id}'`).join(', ')
+  throw new BlueprintError(plan.blueprint.id, [`_targetNode names ${names}, which is no node of it`])
 }

@@ -1,7 +1,7 @@
 import type { NodeContext } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import type { ILogger } from '../extensions/logger.ts'
-import type { Write } from '../scheduler/decide.ts'
+import type { Write } from '../scheduler/outcome.ts'
 import { AttemptContext, type AttemptScope } from './attempt-context.ts'
 
 /** What a {@link NodeCall} needs of its run. */
@@ -19,6 +19,8 @@ export interface AttemptPlace {
   readonly attempt: number
   readonly iteration: number
   readonly isRegistryFallback: boolean
+  /** That of the middleware around the node. */
+  readonly outerContext: AttemptContext | undefined
 }
 
 /** What a node is called with. Whatever costs something is made when it is first read. */
@@ -38,7 +40,7 @@ export class NodeCall implements NodeContext {
 
   get context(): AttemptContext {
     if (this.#context === undefined) {
-      this.#context = new AttemptContext(this.#scope, this.nodeId)
+      this.#context = new AttemptContext(this.#scope, this.nodeId, this.#place.outerContext)
       if (this.#closedBy !== undefined) this.#context.close(this.#closedBy)
     }
     return this.#context

@@ -3,7 +3,8 @@ import type { Plan } from '../blueprint/plan.ts'
 import type { EventOf, Fact, FlowcraftEvent } from '../events/event.ts'
 import { advance } from '../scheduler/advance.ts'
 import { frontierOf, type Frontier } from '../scheduler/frontier.ts'
-import { apply, draftOf, initialState, type RunDraft } from '../state/fold.ts'
+import { draftOf, initialState, type RunDraft } from '../state/draft.ts'
+import { apply } from '../state/fold.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -29,8 +30,8 @@ interface Effect {
  * their way; effects follow when what they rest on is durable.
  */
 export class Recorder {
-  readonly frontier: Frontier
-  readonly #draft: RunDraft = draftOf(initialState)
+  frontier: Frontier
+  #draft: RunDraft = draftOf(initialState)
   readonly #options: RecorderOptions
   readonly #blueprintId: string
   #unsent: FlowcraftEvent[] = []
@@ -59,13 +60,29 @@ export class Recorder {
     return this.#options.outbox !== undefined
   }
 
+  /** Takes in what is stored already. */
+  restore(past: readonly FlowcraftEvent[]): void {
+    for (const event of past) {
+      apply(this.#draft, event)
+      advance(this.frontier, this.#draft, event)
+    }
+    this.#durableSeq = this.#draft.seq
+  }
+
+  /** Takes over where a run stands. */
+  adopt({ state, frontier }: { readonly state: RunState; readonly frontier: Frontier }): void {
+    this.#draft = draftOf(state)
+    this.frontier = frontier
+    this.#durableSeq = state.seq
+  }
+
   /** Gives facts their envelopes and folds them. Their values are recorded ones. */
   record(facts: readonly Fact[]): void {
     const timestamp = (this.#stepTime ??= this.#options.now())
     for (const fact of facts) {
       const event = this.#envelope(fact, timestamp)
       apply(this.#draft, event)
-      advance(this.#options.plan, this.frontier, this.#draft, event)
+      advance(this.frontier, this.#draft, event)
       if (this.isRecorded) this.#unsent.push(freeze(event))
     }
   }

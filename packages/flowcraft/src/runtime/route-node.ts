@@ -1,4 +1,4 @@
-import type { Plan, PlanNode } from '../blueprint/plan.ts'
+import type { PlanNode } from '../blueprint/plan.ts'
 import type { ILogger } from '../extensions/logger.ts'
 import type { Frontier } from '../scheduler/frontier.ts'
 import { isUnmatchedAction, route, type EdgeFact, type EdgeFinding } from '../scheduler/routing.ts'
@@ -15,9 +15,10 @@ interface Standing {
 export function routeNode(
   node: PlanNode,
   { state, frontier }: Standing,
-  options: EvaluationOptions & { readonly plan: Plan; readonly logger: ILogger },
+  options: EvaluationOptions & { readonly logger: ILogger },
 ): readonly EdgeFact[] {
-  const { plan, executionId, logger } = options
+  const { executionId, logger } = options
+  const { plan } = frontier
   const action = state.nodes.get(node.id)?.action
   const findings = node.isRouted ? new Map<number, EdgeFinding>() : noFindings
   let routing = route(plan, node, action, findings)
@@ -29,7 +30,7 @@ export function routeNode(
     }
     routing = route(plan, node, action, findings)
   }
-  if (isUnmatchedAction(plan, node, action)) {
+  if (node.kind !== 'loop-controller' && isUnmatchedAction(plan, node, action)) {
     logger.warn(
       `Node '${node.id}' finished with action '${action}', which none of its edges has; edges without an action are taken`,
       { nodeId: node.id, blueprintId: plan.blueprint.id, executionId },
@@ -37,7 +38,7 @@ export function routeNode(
   }
   // A log that was cut inside this step has some of the decisions already.
   const isCut = frontier.undecided[node.index] !== node.outgoing.length
-  return isCut ? routing.facts.filter(({ payload }) => !frontier.edgeResolved[payload.edge]) : routing.facts
+  return isCut ? routing.facts.filter(({ payload }) => !frontier.decided[payload.edge]) : routing.facts
 }
 
 const noFindings = new Map<number, EdgeFinding>()

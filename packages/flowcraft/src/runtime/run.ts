@@ -1,57 +1,38 @@
-import type { Plan, PlanNode } from '../blueprint/plan.ts'
+import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts'
+import type { PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
-import type { EventPayloads, Fact, TerminalStatus } from '../events/event.ts'
-import type { IEvaluator } from '../expressions/evaluator.ts'
-import type { ILogger } from '../extensions/logger.ts'
-import { macrotask, type Clock } from '../ports.ts'
-import { endBackOff } from '../scheduler/advance.ts'
-import {
-  decide,
-  decideOutcome,
-  type Decision,
-  type EndedAttempt,
-  type Limits,
-  type StartFact,
-} from '../scheduler/decide.ts'
-import type { RunState } from '../state/run-state.ts'
-import { Attempts, type AttemptsOptions } from './attempts.ts'
+import type { Fact, TerminalStatus } from '../events/event.ts'
 import { deferred } from '../history/deferred.ts'
+import { macrotask } from '../ports.ts'
+import { endBackOff } from '../scheduler/advance.ts'
+import { decide } from '../scheduler/decide.ts'
+import type { Decision, StartFact } from '../scheduler/decision.ts'
+import type { Frontier } from '../scheduler/frontier.ts'
+import type { EndedAttempt } from '../scheduler/outcome.ts'
+import type { RunState } from '../state/run-state.ts'
+import { Attempts } from './attempts.ts'
+import { attemptsOptions } from './attempts-options.ts'
+import { Children } from './children.ts'
+import { controlLoop } from './control-loop.ts'
+import { Delays } from './delays.ts'
 import { exhaustion, takeReason } from './endings.ts'
-import type { Outbox } from './outbox.ts'
 import { Recorder } from './recorder.ts'
 import { routeNode } from './route-node.ts'
+import type { Resumption, RunOptions } from './run-options.ts'
+import { Settlement } from './settlement.ts'
+import { takeOutcome } from './take-outcome.ts'
+import { limited, noTurn, type Turn } from './turn.ts'
 import type { Values } from './values.ts'
-
-/** What a {@link Run} is made of. */
-export interface RunOptions extends Pick<AttemptsOptions, 'implementationOf' | 'paramsOf'> {
-  readonly plan: Plan
-  readonly executionId: string
-  readonly start: Omit<EventPayloads['workflow:start'], 'executionId' | 'blueprintId'>
-  readonly outbox: Outbox | undefined
-  readonly values: Values
-  readonly evaluator: IEvaluator
-  readonly clock: Clock
-  readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
-  /** The engine's own, which never throws. */
-  readonly logger: ILogger
-  /** Whether no other run of this process is about to record something. */
-  isAlone(): boolean
-  /** Whether nodes start only by {@link Run.turn}. */
-  readonly byTurns: boolean
-  /** Is told once when the run has left this process, whatever came of it. */
-  onSettled(): unknown
-}
 
 /** One live execution: it decides, records, executes and records again until nothing is left. */
 export class Run {
   readonly executionId: string
-  readonly #options: RunOptions
+  readonly children: Children<Run>
+  readonly #options: RunOptions<Run>
   readonly #recorder: Recorder
   readonly #attempts: Attempts
-  readonly #begun = deferred<void>()
-  readonly #settled = deferred<RunState>()
-  /** What ends the delays that are running, by node index. */
-  readonly #delays = new Map<number, () => void>()
+  readonly #delays: Delays
+  readonly #settlement = new Settlement()
   /** A cancellation that came before the start was recorded. */
   readonly #early: Fact[] = []
   readonly #inbox: (() => readonly Fact[])[] = []
@@ -60,15 +41,17 @@ export class Run {
   #turn: Turn | undefined
   #attemptCount = 0
   #isBusy = false
+  #isPausing = false
+  /** Whether it has been parked at least once. */
+  wasParked = false
   /** Nothing more is decided or executed. */
   #isOver = false
-  /** Whoever waits for the run has been told. */
-  #isSettled = false
 
-  constructor(options: RunOptions) {
+  constructor(options: RunOptions<Run>) {
     const { plan, executionId, clock } = options
     this.executionId = executionId
     this.#options = options
+    this.#delays = new Delays(clock)
     this.#recorder = new Recorder({
       plan,
       executionId,
@@ -76,51 +59,94 @@ export class Run {
       now: () => clock.now(),
       onFailure: (error) => this.fail(error),
     })
-    this.#attempts = new Attempts({
-      executionId,
-      blueprintId: plan.blueprint.id,
-      values: options.values,
+    this.#attempts = new Attempts(attemptsOptions(options, this.#recorder))
+    this.children = new Children({
       clock,
-      dependencies: options.dependencies,
-      logger: options.logger,
-      implementationOf: options.implementationOf,
-      paramsOf: options.paramsOf,
       state: () => this.#recorder.state,
-      untilSafe: () => this.#recorder.untilSafe(),
+      start: options.startChild,
+      onFacts: (facts) => this.#step(facts),
+      onFailure: (error) => this.fail(error),
     })
+    if (options.past !== undefined) {
+      if ('events' in options.past) this.#recorder.restore(options.past.events)
+      else this.#recorder.adopt(options.past)
+      this.wasParked = true
+      this.#settlement.begin()
+      this.#settlement.tell(this.#recorder.state)
+    }
   }
 
   get state(): RunState {
     return this.#recorder.state
   }
 
-  /** Resolves when the start is durable; rejects when the log cannot be written. */
-  get begun(): Promise<void> {
-    return this.#begun.promise
+  get frontier(): Frontier {
+    return this.#recorder.frontier
   }
 
-  /** Resolves with the final state when it is durable; rejects when the log cannot be written. */
+  /** Whether it waits for a {@link resume}. */
+  get isParked(): boolean {
+    return this.#recorder.frontier.isParked
+  }
+
+  /** Whether what parked it was the wish of somebody, and nothing else. */
+  get wasPaused(): boolean {
+    return this.state.waiting.some(({ reason }) => reason === 'user_pause')
+  }
+
+  /** The way of the run with values. */
+  get values(): Values {
+    return this.#options.values
+  }
+
+  /** Resolves when the start is durable; rejects when the log cannot be written. */
+  get begun(): Promise<void> {
+    return this.#settlement.begun
+  }
+
+  /** Resolves with the state in which the run ends or parks, when it is durable; rejects when the log cannot be written. */
   get settled(): Promise<RunState> {
-    return this.#settled.promise
+    return this.#settlement.settled
+  }
+
+  /** What the run gives whoever asks for it now. */
+  toResult(status: WorkflowStatus): WorkflowResult {
+    return this.#options.toResult(status)
   }
 
   /** Records the start; the rest follows from it. */
   begin(): void {
     this.#step(() => {
       this.#recorder.record([{ type: 'workflow:start', payload: this.#options.start }])
-      this.#recorder.whenDurable(() => this.#begun.resolve())
-      return this.#early
+      this.#recorder.whenDurable(() => this.#settlement.begin())
+      return this.#options.facts.length > 0 ? [...this.#options.facts, ...this.#early] : this.#early
     })
   }
 
   /** Ends the run as cancelled, unless it has ended already. */
   cancel(reason: unknown): void {
     if (this.#isOver) return
+    if (this.isParked) this.#goOn()
     if (this.#abortReason === undefined) this.#abortReason = { reason }
     const { values, executionId } = this.#options
     const fact: Fact = { type: 'workflow:cancel', payload: { reason: takeReason(values, reason, executionId) } }
     if (this.#recorder.frontier.isStarted) this.#step(() => [fact])
     else this.#early[0] ??= fact
+  }
+
+  /** Parks the run as soon as no attempt is running. */
+  pause(): void {
+    if (this.#isOver || this.isParked) return
+    this.#isPausing = true
+    this.children.pause()
+    this.#step(() => [])
+  }
+
+  /** Lets a parked run go on, by an answer to one of its waiting nodes if there is one. */
+  resume(resumption: Resumption): void {
+    if (this.#isOver) return
+    if (this.isParked) this.#goOn()
+    this.#step(() => [{ type: 'workflow:resume', payload: resumption }])
   }
 
   /** Starts what is ready now, and resolves when it has ended. One turn at a time. */
@@ -136,13 +162,22 @@ export class Run {
 
   /** Ends the run without a word in the log: it cannot be written any more. */
   fail(error: unknown): void {
-    if (this.#isSettled) return
-    this.#isSettled = true
+    if (this.#settlement.isTold) return
     this.#end(() => error, 'ended because its run could not be recorded')
     this.#recorder.abandon(error)
-    this.#begun.reject(error)
-    this.#settled.reject(error)
-    this.#options.onSettled()
+    this.#settlement.fail(error)
+    this.#options.onMove('gone')
+  }
+
+  /** Somebody may wait for the run once more. */
+  #goOn(): void {
+    this.#isPausing = false
+    if (this.#settlement.reopen()) this.#options.onMove('live')
+    for (const node of this.#recorder.frontier.backingOff.members()) {
+      const { id } = this.#recorder.frontier.plan.nodes[node]!
+      const dueAt = this.state.nodes.get(id)?.retryAt ?? 0
+      this.#backOff(node, Math.max(0, dueAt - this.#options.clock.now()))
+    }
   }
 
   /** Takes facts in, one step after the other, also when user code or a store calls back in the middle of one. */
@@ -153,7 +188,7 @@ export class Run {
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
         if (this.#isOver) continue
-        this.#recorder.record(next())
+        this.#take(next())
         this.#follow()
         this.#recorder.send(this.#recorder.frontier.running.size <= 1 && this.#options.isAlone())
       }
@@ -165,14 +200,24 @@ export class Run {
     }
   }
 
+  #take(facts: readonly Fact[]): void {
+    this.#recorder.record(facts)
+    const last = facts.at(-1)
+    if (last?.type !== 'node:retry') return
+    const node = this.#recorder.frontier.plan.indexOf.get(last.payload.nodeId)!
+    // An attempt belongs to the turn of the first one.
+    this.#turn?.allowed.add(node)
+    if (last.payload.delayMs > 0) this.#backOff(node, last.payload.delayMs)
+  }
+
   /** Does what follows from what is recorded, until an outcome, a timer or a turn must come first. */
   #follow(): void {
-    const { plan, start, byTurns } = this.#options
+    const { start, byTurns } = this.#options
     const { state, frontier } = this.#recorder
     const turn = byTurns ? (this.#turn ?? noTurn) : undefined
     const limits = turn === undefined ? start.options : limited(start.options, turn)
     const mayStart = turn && ((node: number) => turn.allowed.has(node))
-    const situation = { plan, frontier, state, limits, mayStart }
+    const situation = { frontier, state, limits, mayStart, isPausing: this.#isPausing }
     for (;;) {
       const decision = decide(situation)
       if (decision.kind === 'wait') return this.#endTurnIfDone()
@@ -186,8 +231,12 @@ export class Run {
         return this.#recorder.record(decision.facts)
       case 'route':
         return this.#recorder.record(routeNode(decision.node, this.#recorder, this.#options))
+      case 'control':
+        return this.#recorder.record([controlLoop(decision.node, this.#recorder.state, this.#options)])
       case 'start':
         return this.#start(decision.node, decision.fact)
+      case 'park':
+        return this.#park(decision.fact)
       case 'exhausted':
         return this.#finish('failed', [exhaustion(this.#options, this.#options.start.options.maxIterations)])
       case 'finish':
@@ -198,38 +247,44 @@ export class Run {
   #start(node: PlanNode, fact: StartFact): void {
     this.#recorder.record([fact])
     this.#turn?.allowed.delete(node.index)
-    this.#recorder.whenSafe(() => this.#attempt(node, fact))
+    this.#recorder.whenSafe(() => {
+      if (this.#isOver) return
+      if (fact.payload.childExecutionId === undefined) this.#attempt(node, fact)
+      else this.children.start(node, fact)
+    })
   }
 
   #attempt(node: PlanNode, start: StartFact): void {
     if (this.#isOver) return
     const { outbox } = this.#options
-    const make = (): void => this.#attempts.make(node, start, (ended) => this.#step(() => this.#takeOutcome(ended)))
+    const take = (ended: EndedAttempt) => takeOutcome(ended, this.#recorder.frontier, this.#options)
+    const make = (): void => this.#attempts.make(node, start, (ended) => this.#step(() => take(ended)))
     // Nodes that never wait for anything must not keep timers and signals from their turn.
     if (outbox?.room !== undefined) void outbox.room().then(() => this.#isOver || make())
     else if ((this.#attemptCount += 1) % attemptsInARow === 0) macrotask(() => this.#isOver || make())
     else make()
   }
 
-  #takeOutcome(ended: EndedAttempt): readonly Fact[] {
-    const facts = decideOutcome(ended)
-    const outcome = facts.at(-1)
-    if (outcome?.type === 'node:retry') this.#backOff(ended.node, outcome.payload.delayMs)
-    return facts
+  #backOff(node: number, delayMs: number): void {
+    this.#delays.start(node, delayMs, () =>
+      this.#step(() => {
+        endBackOff(this.#recorder.frontier, node)
+        return []
+      }),
+    )
   }
 
-  #backOff({ index }: PlanNode, delayMs: number): void {
-    // An attempt belongs to the turn of the first one.
-    this.#turn?.allowed.add(index)
-    if (delayMs === 0) return
-    const cancel = this.#options.clock.setTimer(delayMs, () => {
-      this.#delays.delete(index)
-      this.#step(() => {
-        endBackOff(this.#recorder.frontier, index)
-        return []
-      })
+  /** Nothing goes on before somebody resumes the run; whoever waits for it is told. */
+  #park(fact: Fact): void {
+    this.#recorder.record([fact])
+    this.wasParked = true
+    this.#delays.cancelAll()
+    this.#isPausing = false
+    this.#recorder.whenDurable(() => {
+      if (!this.isParked || this.#settlement.isTold) return
+      this.#options.onMove('parked')
+      this.#settlement.tell(this.#recorder.state)
     })
-    this.#delays.set(index, cancel)
   }
 
   #finish(status: TerminalStatus, ownErrors: readonly WorkflowError[]): void {
@@ -242,20 +297,27 @@ export class Run {
       () => state.cancelReason ?? new FlowcraftError(`Execution '${this.executionId}' has ended`),
       'was cut off',
     )
+    // What a run started ends before it does.
+    const ended = this.children.isEmpty ? undefined : this.children.settled()
     this.#recorder.whenDurable(() => {
-      this.#isSettled = true
-      this.#recorder.close()
-      this.#settled.resolve(this.#recorder.state)
-      this.#options.onSettled()
+      if (ended === undefined) this.#settle()
+      else void ended.then(() => this.#settle())
     })
+  }
+
+  #settle(): void {
+    if (this.#settlement.isTold) return
+    this.#recorder.close()
+    this.#settlement.tell(this.#recorder.state)
+    this.#options.onMove('gone')
   }
 
   /** Aborts what is still running; nothing that comes later counts. */
   #end(reason: () => unknown, why: string): void {
     this.#isOver = true
-    for (const cancel of this.#delays.values()) cancel()
-    this.#delays.clear()
+    this.#delays.cancelAll()
     this.#attempts.abort(reason, why)
+    if (!this.children.isEmpty) this.children.end(reason())
   }
 
   #endTurnIfDone(): void {
@@ -267,17 +329,4 @@ export class Run {
   }
 }
 
-/** What one turn of a run by turns may start. */
-interface Turn {
-  readonly allowed: Set<number>
-  readonly concurrency: number
-  end(): void
-}
-
-function limited({ maxIterations, concurrency }: Limits, turn: Turn): Limits {
-  return { maxIterations, concurrency: Math.min(concurrency, turn.concurrency) }
-}
-
 const attemptsInARow = 256
-
-const noTurn: Turn = { allowed: new Set(), concurrency: 1, end() {} }

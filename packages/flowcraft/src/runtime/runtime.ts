@@ -1,23 +1,38 @@
-import type { TypedBlueprint } from '../blueprint/blueprint.ts'
+import type { TypedBlueprint, WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { FlowRunner, RunCallOptions, WorkflowResult } from '../blueprint/flow-runner.ts'
 import { FlowcraftError } from '../errors.ts'
+import { valueTypesOf, type ValueType } from '../events/value-type.ts'
 import { ExpressionEvaluator } from '../expressions/expression-evaluator.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
+import { DIContainer } from '../extensions/container.ts'
 import { ConsoleLogger, quietly, type ILogger } from '../extensions/logger.ts'
-import { JsonSerializer, type ISerializer } from '../extensions/serializer.ts'
+import { listOfMiddleware, type Middleware } from '../extensions/middleware.ts'
+import type { ISerializer } from '../extensions/serializer.ts'
 import type { IEventBus } from '../history/event-bus.ts'
-import type { NodeRegistry } from '../blueprint/node.ts'
+import type { NodeImplementation, NodeRegistry } from '../blueprint/node.ts'
 import { randomId, systemClock, type Clock, type IdGenerator } from '../ports.ts'
+import { servicesOf } from './default-container.ts'
 import { ExecutionHandle } from './execution-handle.ts'
-import { launch, type LaunchOptions, type StartOptions } from './launch.ts'
+import { launch, type StartOptions } from './launch.ts'
+import type { LaunchOptions } from './launch-options.ts'
+import { wholeNumber } from './options.ts'
 import { replay, type EventSource, type ReplayOptions, type ReplayResult } from './replay.ts'
+import { resume } from './resume.ts'
+import type { ResumeOptions } from './resume-target.ts'
 import type { Run } from './run.ts'
-import type { Isolation } from './values.ts'
+import type { ResumeData } from './run-options.ts'
+import { RunTable } from './run-table.ts'
+import { Timers } from './timers.ts'
+import { serializerOf, type Isolation } from './values.ts'
 
 /** Options of a {@link FlowRuntime}. */
 export interface RuntimeOptions<TDependencies extends object = Record<string, unknown>> {
   /** Implementations for every run of this runtime. */
   readonly registry?: NodeRegistry | undefined
+  /** What subflows may run, by id. */
+  readonly blueprints?: BlueprintRegistry | undefined
+  /** Flows whose blueprints and implementations every run may use. */
+  readonly flows?: readonly RegisteredFlow[] | undefined
   /** What nodes get as `dependencies`. */
   readonly dependencies?: TDependencies | undefined
   /** Default a `ConsoleLogger`. */
@@ -26,10 +41,17 @@ export interface RuntimeOptions<TDependencies extends object = Record<string, un
   readonly eventBus?: IEventBus | undefined
   /** Default an `ExpressionEvaluator`. */
   readonly evaluator?: IEvaluator | undefined
+  /** What is done around every node, the outermost first. Default nothing. */
+  readonly middleware?: readonly Middleware[] | undefined
   /** Makes `serializedContext`, and reads an initial state given as text. Default a `JsonSerializer`. */
   readonly serializer?: ISerializer | undefined
   /** Whether values are copied between nodes, or shared; a recorded run copies. Default `'clone'`. */
   readonly isolation?: Isolation | undefined
+  /**
+   * The classes whose instances are kept, asked in this order; an instance of another class that the history does not
+   * know is recorded as plain data. Default none.
+   */
+  readonly valueTypes?: readonly ValueType[] | undefined
   /** Whether a blueprint with a cycle is refused. Recorded with each run. Default `false`. */
   readonly strict?: boolean | undefined
   /** Default the machine's. */
@@ -38,20 +60,44 @@ export interface RuntimeOptions<TDependencies extends object = Record<string, un
   readonly idGenerator?: IdGenerator | undefined
 }
 
+/** What a runtime gives its nodes besides the engine's own. */
+export type RuntimeDependencies = Record<string, unknown>
+
+/** Blueprints by their ids. */
+export type BlueprintRegistry = ReadonlyMap<string, WorkflowBlueprint> | Readonly<Record<string, WorkflowBlueprint>>
+
+/** A flow with its code, as a builder has it. */
+export interface RegisteredFlow {
+  toBlueprint(): WorkflowBlueprint
+  getFunctionRegistry(): ReadonlyMap<string, NodeImplementation>
+}
+
 /** Runs blueprints, and replays what was recorded of their runs. */
 export class FlowRuntime<TDependencies extends object = Record<string, unknown>> implements FlowRunner<TDependencies> {
+  /** What the runtime was made with; the services of a container are among them. */
   readonly options: RuntimeOptions<TDependencies>
   readonly registry: NodeRegistry
   readonly dependencies: TDependencies
   readonly logger: ILogger
   readonly eventBus: IEventBus | undefined
   readonly evaluator: IEvaluator
+  readonly middleware: readonly Middleware[]
   readonly serializer: ISerializer
-  readonly #live = new Map<string, Run>()
+  readonly #runs = new RunTable((run) => this.#timers.note(run))
+  readonly #timers: Timers
+  readonly #blueprints = new Map<string, WorkflowBlueprint>()
+  readonly #flowRegistry = new Map<string, NodeImplementation>()
   readonly #launchOptions: LaunchOptions
 
-  /** @throws INPUT_INVALID for `isolation: 'reference'` with an event bus: a log cannot hold what it does not own. */
-  constructor(options: RuntimeOptions<TDependencies> = {}) {
+  /**
+   * @throws INPUT_INVALID for `isolation: 'reference'` with an event bus: a log cannot hold what it does not own; for
+   * middleware that is none.
+   */
+  constructor(options?: RuntimeOptions<TDependencies>)
+  /** Takes its services from a container, as far as `options` does not give them. */
+  constructor(container: DIContainer, options?: RuntimeOptions<TDependencies>)
+  constructor(given: DIContainer | RuntimeOptions<TDependencies> = {}, more: RuntimeOptions<TDependencies> = {}) {
+    const options = given instanceof DIContainer ? withServices(given, more) : given
     if (options.isolation === 'reference' && options.eventBus !== undefined) {
       throw new FlowcraftError("isolation 'reference' cannot be recorded; leave it out, or leave out the event bus", {
         code: 'INPUT_INVALID',
@@ -64,21 +110,31 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     this.logger = options.logger ?? new ConsoleLogger()
     this.eventBus = options.eventBus
     this.evaluator = options.evaluator ?? new ExpressionEvaluator()
-    this.serializer = options.serializer ?? new JsonSerializer()
+    this.middleware = listOfMiddleware(options.middleware ?? [])
+    const valueTypes = valueTypesOf(options.valueTypes)
+    this.serializer = serializerOf(options.serializer, valueTypes)
+    for (const flow of options.flows ?? []) this.register(flow)
+    for (const [id, blueprint] of blueprintsOf(options.blueprints)) this.#blueprints.set(id, blueprint)
     this.#launchOptions = {
       registry: this.registry,
+      flowRegistry: this.#flowRegistry,
+      blueprints: this.#blueprints,
+      middleware: this.middleware,
       dependencies: Object.freeze({ ...this.dependencies, logger: this.logger }),
       logger: quietly(this.logger),
       eventBus: this.eventBus,
       evaluator: this.evaluator,
       serializer: this.serializer,
       isolation: options.isolation ?? 'clone',
+      valueTypes,
       strict: options.strict ?? false,
       clock: options.clock ?? systemClock,
       idGenerator: options.idGenerator ?? randomId,
       warned: new WeakSet(),
-      live: this.#live,
+      warnedCycles: new WeakSet(),
+      runs: this.#runs,
     }
+    this.#timers = new Timers(this.#launchOptions.clock, this.#runs)
   }
 
   /**
@@ -103,16 +159,91 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     return new ExecutionHandle(launch(this.#launchOptions, blueprint, initialState, options))
   }
 
-  /** Cancels a run that is live in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
-  async cancel(executionId: string, reason?: unknown): Promise<void> {
-    const run = this.#live.get(executionId)
-    if (run === undefined) {
-      throw new FlowcraftError(`Execution '${executionId}' is not live in this runtime, so it cannot be cancelled`, {
-        code: 'EXECUTION_UNKNOWN',
-        executionId,
-      })
+  /**
+   * Lets a parked run go on, and gives what it comes to: where it ends, or parks again. A node is resumed once.
+   * @param serializedContext Of the parked run's result. Where the run is in memory, or its log in the event store, that
+   * counts and no more than the execution id is read from it.
+   * @param nodeId The waiting node; `subflow/node` for one in a subflow. Default the first that waits.
+   * @throws NOT_AWAITING for what does not wait; BLUEPRINT_MISMATCH; EXECUTION_UNKNOWN; SERIALIZATION_FAILED.
+   */
+  resume<TContext = Record<string, unknown>>(
+    blueprint: TypedBlueprint<TContext>,
+    serializedContext: string,
+    data?: ResumeData,
+    nodeId?: string,
+    options?: ResumeOptions,
+  ): Promise<WorkflowResult<TContext>>
+  /** The same for an execution id: from memory or from the log. */
+  resume<TContext = Record<string, unknown>>(
+    executionId: string,
+    data?: ResumeData & { readonly nodeId?: string | undefined },
+    options?: ResumeOptions,
+  ): Promise<WorkflowResult<TContext>>
+  async resume(
+    what: WorkflowBlueprint | string,
+    contextOrData: string | (ResumeData & { readonly nodeId?: string | undefined }) = {},
+    dataOrOptions: ResumeData | ResumeOptions = {},
+    nodeId?: string,
+    options: ResumeOptions = {},
+  ): Promise<WorkflowResult> {
+    if (typeof what === 'string') {
+      // The overloads say what comes second and third after an execution id.
+      const data = contextOrData as ResumeData & { readonly nodeId?: string | undefined }
+      const target = { executionId: what, blueprint: undefined, context: undefined, nodeId: data.nodeId }
+      return await resume(this.#launchOptions, target, data, dataOrOptions as ResumeOptions)
     }
-    run.cancel(reason)
+    const context = contextOfText(contextOrData, this.serializer)
+    const id: unknown = context['_executionId']
+    const target = { executionId: typeof id === 'string' ? id : undefined, blueprint: what, context, nodeId }
+    return await resume(this.#launchOptions, target, dataOrOptions as ResumeData, options)
+  }
+
+  /** Cancels a run that is live or parked in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
+  async cancel(executionId: string, reason?: unknown): Promise<void> {
+    this.#runOf(executionId, 'cancelled').cancel(reason)
+  }
+
+  /**
+   * Parks a run as soon as no attempt is running; `resume` runs exactly what was left.
+   * @throws EXECUTION_UNKNOWN when no run of that id is live or parked in this runtime.
+   */
+  async requestPause(executionId: string): Promise<void> {
+    this.#runOf(executionId, 'paused').pause()
+  }
+
+  /**
+   * Wakes parked runs of this runtime when the time of what they wait for has come.
+   * @param intervalMs How often to look at least. Default 1000.
+   */
+  startScheduler(intervalMs: number = 1000): void {
+    this.#timers.start(wholeNumber('intervalMs', intervalMs))
+  }
+
+  /** Wakes no more runs, and leaves no timer behind. */
+  stopScheduler(): void {
+    this.#timers.stop()
+  }
+
+  /** Lets subflows run a flow by its id, and every run use its implementations. */
+  register(flow: RegisteredFlow): this {
+    const blueprint = flow.toBlueprint()
+    this.#blueprints.set(blueprint.id, blueprint)
+    for (const [key, implementation] of flow.getFunctionRegistry()) this.#flowRegistry.set(key, implementation)
+    return this
+  }
+
+  /** A blueprint that the runtime was given or that was registered. */
+  getBlueprint(id: string): WorkflowBlueprint | undefined {
+    return this.#blueprints.get(id)
+  }
+
+  #runOf(executionId: string, what: string): Run {
+    const run = this.#runs.of(executionId)
+    if (run !== undefined) return run
+    throw new FlowcraftError(`Execution '${executionId}' is not live in this runtime, so it cannot be ${what}`, {
+      code: 'EXECUTION_UNKNOWN',
+      executionId,
+    })
   }
 
   /**
@@ -130,4 +261,25 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     // What a blueprint promises of its runs holds for their replay.
     return result as ReplayResult<TContext>
   }
+}
+
+function blueprintsOf(blueprints: BlueprintRegistry = {}): Iterable<readonly [string, WorkflowBlueprint]> {
+  return blueprints instanceof Map ? blueprints : Object.entries(blueprints)
+}
+
+function contextOfText(text: unknown, serializer: ISerializer): Readonly<Record<string, unknown>> {
+  const context: unknown = typeof text === 'string' ? serializer.deserialize(text) : text
+  if (typeof context === 'object' && context !== null) return context as Readonly<Record<string, unknown>>
+  throw new FlowcraftError(`A run is resumed with the 'serializedContext' of its result; found ${typeof context}`, {
+    code: 'INPUT_INVALID',
+  })
+}
+
+function withServices<TDependencies extends object>(
+  container: DIContainer,
+  options: RuntimeOptions<TDependencies>,
+): RuntimeOptions<TDependencies> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  // Which dependencies a container holds is known to whoever made the runtime of it.
+  return { ...servicesOf(container), ...Object.fromEntries(given) } as RuntimeOptions<TDependencies>
 }

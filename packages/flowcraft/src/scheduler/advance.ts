@@ -1,28 +1,29 @@
-import type { Plan } from '../blueprint/plan.ts'
-import type { FlowcraftEvent, EventOf } from '../events/event.ts'
+import type { FlowcraftEvent, EventOf, EventPayloads } from '../events/event.ts'
 import type { RunState } from '../state/run-state.ts'
-import type { Frontier } from './frontier.ts'
-import {
-  closeNode,
-  killEdges,
-  releaseFallback,
-  requestContinuation,
-  requestVisit,
-  resolveEdge,
-  takeStart,
-  visit,
-} from './readiness.ts'
+import { addWorkers, beginBatch, endWorker } from './batch.ts'
+import { addDynamicNodes } from './dynamic.ts'
+import { resolution, type Frontier } from './frontier.ts'
+import { settleLoops } from './loop.ts'
+import { killEdges, releaseFallback, resolveEdge } from './readiness.ts'
+import { lift, neededFor } from './targets.ts'
+import { closeNode, leavePlace, nextStart, openNode, requestContinuation, requestVisit, visit } from './visits.ts'
 
 /** Moves a frontier on by one event that `state` has just taken in. */
-export function advance(plan: Plan, frontier: Frontier, state: RunState, event: FlowcraftEvent): void {
+export function advance(frontier: Frontier, state: RunState, event: FlowcraftEvent): void {
+  take(frontier, state, event)
+  if (frontier.loops.length > 0) settleLoops(frontier)
+}
+
+function take(frontier: Frontier, state: RunState, event: FlowcraftEvent): void {
   switch (event.type) {
     case 'workflow:start':
-      frontier.isStarted = true
-      for (const node of plan.startNodes) {
-        frontier.visited[node] = true
-        requestVisit(frontier, node, visit)
-      }
+      return startRun(frontier, event.payload)
+    case 'workflow:stall':
+    case 'workflow:pause':
+      frontier.isParked = true
       return
+    case 'workflow:resume':
+      return resumeRun(frontier, event)
     case 'workflow:cancel':
       frontier.isCancelled = true
       return
@@ -30,24 +31,27 @@ export function advance(plan: Plan, frontier: Frontier, state: RunState, event: 
       frontier.isFinished = true
       return
     case 'node:start':
-      return startNode(plan, frontier, event)
+      return startNode(frontier, event)
     case 'node:finish':
-      return finishNode(plan, frontier, state, event.payload.nodeId)
+      return finishNode(frontier, state, event.payload)
+    case 'node:wait':
+      return waitNode(frontier, event.payload)
     case 'node:retry':
-      return retryNode(plan, frontier, event)
+      return retryNode(frontier, event)
     case 'node:error':
-      return failNode(plan, frontier, state, event)
+      return failNode(frontier, state, event)
     case 'node:fallback':
-      return callFallback(plan, frontier, event)
-    case 'node:skipped': {
-      const node = indexOf(plan, event.payload.nodeId)
-      frontier.skips.delete(node)
-      const isFailure = event.payload.reason === 'upstream-failed'
-      killEdges(plan, frontier, node, isFailure ? 'dead-by-failure' : 'dead-by-choice')
-      return releaseFallback(plan, frontier, node)
+      return callFallback(frontier, event)
+    case 'node:skipped':
+      return skipNode(frontier, event.payload)
+    case 'edge:evaluate': {
+      const { edge, result } = event.payload
+      return resolveEdge(frontier, edge, result ? resolution.taken : resolution.deadByChoice)
     }
-    case 'edge:evaluate':
-      return resolveEdge(plan, frontier, event.payload.edge, event.payload.result ? 'taken' : 'dead-by-choice')
+    case 'batch:start':
+      frontier.engine.delete(indexOf(frontier, event.payload.scatterNodeId))
+      return addWorkers(frontier, event.payload)
+    case 'batch:finish':
     case 'context:change':
       return
     default:
@@ -55,62 +59,120 @@ export function advance(plan: Plan, frontier: Frontier, state: RunState, event: 
   }
 }
 
-function startNode(plan: Plan, frontier: Frontier, { payload }: EventOf<'node:start'>): void {
-  const node = indexOf(plan, payload.nodeId)
-  if (!frontier.open.has(node)) frontier.executions += 1
-  takeStart(frontier, node)
-  frontier.open.add(node)
-  frontier.running.add(node)
-}
-
-/** A node that finished as a fallback finishes each primary up the chain: all of them have edges to decide. */
-function finishNode(plan: Plan, frontier: Frontier, state: RunState, nodeId: string): void {
-  frontier.running.delete(indexOf(plan, nodeId))
-  for (const node of chainOf(plan, state, nodeId)) {
-    if (frontier.undecided[node]! > 0) frontier.routing.add(node)
-    closeNode(frontier, node)
-    releaseFallback(plan, frontier, node)
-  }
-}
-
-function retryNode(plan: Plan, frontier: Frontier, { payload }: EventOf<'node:retry'>): void {
-  const node = indexOf(plan, payload.nodeId)
-  frontier.running.delete(node)
-  if (payload.delayMs > 0) frontier.backingOff.add(node)
-  else requestContinuation(frontier, node, { kind: 'retry' })
-}
-
 /** The shell says that a delay is over: time is a fact that it brings. */
 export function endBackOff(frontier: Frontier, node: number): void {
   if (frontier.backingOff.delete(node)) requestContinuation(frontier, node, { kind: 'retry' })
 }
 
-function failNode(plan: Plan, frontier: Frontier, state: RunState, { payload }: EventOf<'node:error'>): void {
-  const node = indexOf(plan, payload.nodeId)
+function startRun(frontier: Frontier, { options }: EventPayloads['workflow:start']): void {
+  frontier.isStarted = true
+  if (options?.targets !== undefined) frontier.needed = neededFor(frontier.plan, options.targets)
+  for (const node of frontier.plan.startNodes) {
+    frontier.visited[node] = true
+    requestVisit(frontier, node, visit)
+  }
+}
+
+function resumeRun(frontier: Frontier, { timestamp, payload }: EventOf<'workflow:resume'>): void {
+  const { nodeId, output, action, reason } = payload
+  frontier.isParked = false
+  lift(frontier)
+  if (nodeId === undefined) return
+  const node = indexOf(frontier, nodeId)
+  if (!frontier.waiting?.delete(node)) return
+  if (frontier.plan.nodes[node]!.kind === 'subflow') {
+    frontier.inChild.add(node)
+    return
+  }
+  frontier.answered = (frontier.answered ?? new Map()).set(node, { output, action, reason, timestamp })
+}
+
+function startNode(frontier: Frontier, { payload }: EventOf<'node:start'>): void {
+  const node = indexOf(frontier, payload.nodeId)
+  if (!frontier.open.has(node)) beginIteration(frontier, node)
+  openNode(frontier, node)
+  const planNode = frontier.plan.nodes[node]!
+  switch (planNode.kind) {
+    case 'code':
+      frontier.running.add(node)
+      return
+    case 'subflow':
+      frontier.inChild.add(node)
+      return
+    case 'batch-scatter':
+      beginBatch(frontier, planNode)
+  }
+  frontier.engine.add(node)
+}
+
+function beginIteration(frontier: Frontier, node: number): void {
+  frontier.executions += 1
+  const start = nextStart(frontier, node)
+  if (start.kind === 'fallback') return
+  // Also of a node whose past is known by its outcome only.
+  frontier.visited[node] = true
+  for (const loop of frontier.plan.nodes[node]!.loops) {
+    if (frontier.plan.loops[loop]!.head === node) frontier.loops[loop]!.headRan = true
+  }
+}
+
+/** A node that finished as a fallback finishes each primary up the chain: all of them have edges to decide. */
+function finishNode(frontier: Frontier, state: RunState, payload: EventPayloads['node:finish']): void {
+  stop(frontier, indexOf(frontier, payload.nodeId))
+  const { dynamicNodes, dynamicEdges } = payload.result
+  if (dynamicNodes !== undefined || dynamicEdges !== undefined) {
+    addDynamicNodes(frontier, payload.nodeId, dynamicNodes ?? [], dynamicEdges ?? [])
+  }
+  for (const node of chainOf(frontier, state, payload.nodeId)) {
+    if (frontier.undecided[node]! > 0) frontier.routing.add(node)
+    frontier.hasFinished[node] = true
+    end(frontier, node)
+  }
+}
+
+function waitNode(frontier: Frontier, { nodeId }: EventPayloads['node:wait']): void {
+  const node = indexOf(frontier, nodeId)
+  stop(frontier, node)
+  frontier.inChild.delete(node)
+  frontier.waiting = (frontier.waiting ?? new Set()).add(node)
+}
+
+function retryNode(frontier: Frontier, { payload }: EventOf<'node:retry'>): void {
+  const node = indexOf(frontier, payload.nodeId)
+  stop(frontier, node)
+  frontier.inChild.delete(node)
+  if (payload.delayMs > 0) frontier.backingOff.add(node)
+  else requestContinuation(frontier, node, { kind: 'retry' })
+}
+
+function failNode(frontier: Frontier, state: RunState, { payload }: EventOf<'node:error'>): void {
+  const node = indexOf(frontier, payload.nodeId)
   if (!frontier.open.has(node)) {
     // A transform of an incoming edge failed, so there was no start that would have taken it off the queue.
-    takeStart(frontier, node)
-    frontier.open.add(node)
+    beginIteration(frontier, node)
+    frontier.executions -= 1
+    openNode(frontier, node)
   }
-  frontier.running.delete(node)
-  const { fallbackNode, fallbackKey } = plan.nodes[node]!
+  stop(frontier, node)
+  frontier.inChild.delete(node)
+  const { fallbackNode, fallbackKey, kind } = frontier.plan.nodes[node]!
+  const hasFallback = (fallbackNode ?? fallbackKey) !== undefined && kind !== 'batch-scatter'
   if (payload.error.isFatal) {
     frontier.hasFatalError = true
-  } else if ((fallbackNode ?? fallbackKey) !== undefined && state.nodes.get(payload.nodeId)?.fallback === undefined) {
+  } else if (hasFallback && state.nodes.get(payload.nodeId)?.fallback === undefined) {
     frontier.failing.add(node)
   } else {
-    for (const failed of chainOf(plan, state, payload.nodeId)) {
-      killEdges(plan, frontier, failed, 'dead-by-failure')
-      closeNode(frontier, failed)
-      releaseFallback(plan, frontier, failed)
+    for (const failed of chainOf(frontier, state, payload.nodeId)) {
+      killEdges(frontier, failed, resolution.deadByFailure, false)
+      end(frontier, failed)
     }
   }
 }
 
-function callFallback(plan: Plan, frontier: Frontier, { payload }: EventOf<'node:fallback'>): void {
-  const node = indexOf(plan, payload.nodeId)
+function callFallback(frontier: Frontier, { payload }: EventOf<'node:fallback'>): void {
+  const node = indexOf(frontier, payload.nodeId)
   frontier.failing.delete(node)
-  const { fallbackNode } = plan.nodes[node]!
+  const { fallbackNode } = frontier.plan.nodes[node]!
   if (fallbackNode === undefined) {
     requestContinuation(frontier, node, { kind: 'registry-fallback' })
   } else {
@@ -119,15 +181,42 @@ function callFallback(plan: Plan, frontier: Frontier, { payload }: EventOf<'node
   }
 }
 
+function skipNode(frontier: Frontier, { nodeId, reason }: EventPayloads['node:skipped']): void {
+  const node = indexOf(frontier, nodeId)
+  const to = reason === 'upstream-failed' ? resolution.deadByFailure : resolution.deadByChoice
+  frontier.skips.delete(node)
+  for (const loop of frontier.plan.nodes[node]!.loops) {
+    if (frontier.plan.loops[loop]!.head === node) frontier.loops[loop]!.headSkip = to
+    frontier.restless.add(loop)
+  }
+  killEdges(frontier, node, to, true)
+  releaseFallback(frontier, node)
+}
+
+/** An attempt, or what the engine did in its place, is over. */
+function stop(frontier: Frontier, node: number): void {
+  if (frontier.running.delete(node)) leavePlace(frontier, node)
+  frontier.engine.delete(node)
+  frontier.answered?.delete(node)
+}
+
+/** An iteration has its outcome. */
+function end(frontier: Frontier, node: number): void {
+  closeNode(frontier, node)
+  endWorker(frontier, frontier.plan.nodes[node]!)
+  releaseFallback(frontier, node)
+}
+
 /** A node and, if it stood in for another one, that one, and so on. Fallbacks have no cycles, so it ends. */
-function chainOf(plan: Plan, state: RunState, nodeId: string): readonly number[] {
+function chainOf(frontier: Frontier, state: RunState, nodeId: string): readonly number[] {
   const chain: number[] = []
   for (let id: string | undefined = nodeId; id !== undefined; id = state.nodes.get(id)?.fallbackFor) {
-    chain.push(indexOf(plan, id))
+    chain.push(indexOf(frontier, id))
   }
   return chain
 }
 
-function indexOf(plan: Plan, nodeId: string): number {
-  return plan.indexOf.get(nodeId)!
+function indexOf(frontier: Frontier, nodeId: string): number {
+  return frontier.plan.indexOf.get(nodeId)!
 }
+

@@ -1,109 +1,51 @@
-import type { Plan, PlanNode } from '../blueprint/plan.ts'
-import type { Fact, RecordedResult, RecordedRunOptions } from '../events/event.ts'
+import type { PlanNode } from '../blueprint/plan.ts'
+import type { Fact } from '../events/event.ts'
 import type { WorkflowError } from '../errors.ts'
 import type { RunState } from '../state/run-state.ts'
-import { isIdle, type Frontier } from './frontier.ts'
+import type { Decision, Limits, StartFact } from './decision.ts'
+import { engineFacts } from './engine-nodes.ts'
+import { isIdle, resolution, type Frontier } from './frontier.ts'
 import { inputOf } from './inputs.ts'
-import { nextStart } from './readiness.ts'
-import { retryDelayMs } from './retry.ts'
-
-/** What a run is to do next. */
-export type Decision =
-  /** Record these facts, and ask again. */
-  | { readonly kind: 'record'; readonly facts: readonly Fact[] }
-  /** A node finished: decide its edges. */
-  | { readonly kind: 'route'; readonly node: PlanNode }
-  /** Record the start, and execute once it is durable. */
-  | { readonly kind: 'start'; readonly node: PlanNode; readonly fact: StartFact }
-  /** Too many node executions: end the run as failed. */
-  | { readonly kind: 'exhausted' }
-  /** Nothing is left: end the run with this status. */
-  | { readonly kind: 'finish'; readonly status: 'completed' | 'failed' | 'cancelled' }
-  /** Nothing can be done before an outcome, a timer or a free slot. */
-  | { readonly kind: 'wait' }
-
-/** The fact that starts a node. */
-export type StartFact = Extract<Fact, { type: 'node:start' }>
-
-/** How much a run may do: at a time, and in all. */
-export type Limits = Pick<RecordedRunOptions, 'concurrency' | 'maxIterations'>
+import { parkFact, pauseFact } from './park.ts'
+import { nextStart } from './visits.ts'
 
 /** A run as the scheduler sees it. */
 export interface Situation {
-  readonly plan: Plan
   readonly frontier: Frontier
   readonly state: RunState
   readonly limits: Limits
   /** Which ready nodes may start; all when absent. */
   readonly mayStart?: ((node: number) => boolean) | undefined
+  /** Whether somebody asked for a pause: nothing more starts. */
+  readonly isPausing?: boolean | undefined
 }
 
 /** The next thing that follows from what is recorded. Pure: the same situation gives the same decision. */
 export function decide(situation: Situation): Decision {
-  const { plan, frontier, state } = situation
+  const { frontier, state, isPausing } = situation
+  const { plan } = frontier
   if (frontier.isFinished || !frontier.isStarted) return waiting
   if (frontier.isCancelled) return { kind: 'finish', status: 'cancelled' }
+  if (frontier.isParked) return waiting
   if (frontier.hasFatalError) return { kind: 'finish', status: 'failed' }
   const failing = frontier.failing.first()
-  if (failing !== undefined) return { kind: 'record', facts: [toFallback(plan, state, failing)] }
+  if (failing !== undefined) return { kind: 'record', facts: [toFallback(frontier, state, failing)] }
+  const engine = frontier.engine.first()
+  if (engine !== undefined) return engineFacts(frontier, state, plan.nodes[engine]!)
+  if (frontier.answered !== undefined && frontier.answered.size > 0) return answer(frontier, state)
   const routing = frontier.routing.first()
   if (routing !== undefined) return { kind: 'route', node: plan.nodes[routing]! }
   const skipped = frontier.skips.first()
-  if (skipped !== undefined) return { kind: 'record', facts: [toSkip(plan, frontier, state, skipped)] }
-  if (isIdle(frontier)) return { kind: 'finish', status: state.errors.size > 0 ? 'failed' : 'completed' }
+  if (skipped !== undefined) return { kind: 'record', facts: [toSkip(frontier, state, skipped)] }
+  if (isIdle(frontier)) {
+    const fact = parkFact(frontier, state)
+    if (fact !== undefined) return { kind: 'park', fact }
+    return { kind: 'finish', status: state.errors.size > 0 ? 'failed' : 'completed' }
+  }
+  if (isPausing === true) return decidePause(frontier, state)
   if (frontier.running.size >= situation.limits.concurrency) return waiting
   const ready = firstReady(situation)
   return ready === undefined ? waiting : decideStart(situation, plan.nodes[ready]!)
-}
-
-/** How an attempt ended. */
-export type Outcome =
-  | { readonly result: RecordedResult }
-  | {
-      readonly error: WorkflowError
-      /** `false` when another attempt could not help. */
-      readonly isRetryable: boolean
-    }
-
-/** An attempt that ended, with what it wrote. */
-export interface EndedAttempt {
-  readonly node: PlanNode
-  readonly attempt: number
-  readonly iteration: number
-  /** Whether it was a fallback that a registry key names. */
-  readonly isRegistryFallback: boolean
-  readonly writes: readonly Write[]
-  readonly durationMs: number
-  readonly outcome: Outcome
-}
-
-/** One write of an attempt, in the order in which it was made. */
-export type Write = { readonly key: string } & (
-  | { readonly op: 'set'; readonly value: unknown }
-  | { readonly op: 'delete' }
-)
-
-/** The facts of an attempt that ended: its writes, then its finish, retry or error. */
-export function decideOutcome(ended: EndedAttempt): Fact[] {
-  const { node, attempt, iteration, outcome, durationMs } = ended
-  const nodeId = node.id
-  const facts: Fact[] = []
-  for (const write of ended.writes) {
-    facts.push({ type: 'context:change', payload: { sourceNode: nodeId, iteration, attempt, ...write } })
-  }
-  if ('result' in outcome) {
-    const { result } = outcome
-    facts.push({ type: 'node:finish', payload: { nodeId, iteration, attempt, result, durationMs } })
-    return facts
-  }
-  const { error, isRetryable } = outcome
-  if (isRetryable && !error.isFatal && !ended.isRegistryFallback && attempt < node.maxAttempts) {
-    const delayMs = retryDelayMs(node.definition.config, attempt)
-    facts.push({ type: 'node:retry', payload: { nodeId, iteration, attempt, error, delayMs } })
-  } else {
-    facts.push({ type: 'node:error', payload: { nodeId, iteration, attempt, error } })
-  }
-  return facts
 }
 
 const waiting: Decision = { kind: 'wait' }
@@ -120,47 +62,90 @@ function firstReady({ frontier, mayStart }: Situation): number | undefined {
 }
 
 function decideStart(situation: Situation, node: PlanNode): Decision {
-  const { plan, frontier, state, limits } = situation
+  const { frontier, state, limits } = situation
   const start = nextStart(frontier, node.index)
   const before = state.nodes.get(node.id)
   if (start.kind === 'retry' || start.kind === 'registry-fallback') {
     const attempt = (before?.attempts ?? 0) + 1
     // A transform that failed was the first attempt, though it has no start.
     const fallbackFor = start.kind === 'retry' ? before?.fallbackFor : node.id
-    return toStart(node, before?.input, Math.max(attempt, 2), before?.iteration ?? 0, fallbackFor)
+    return toStart(frontier, state, node, {
+      input: before?.input,
+      attempt: Math.max(attempt, 2),
+      iteration: before?.iteration ?? 0,
+      fallbackFor,
+    })
   }
-  const iteration = before?.starts ?? 0
+  const iteration = iterationOf(frontier, state, node)
   if (frontier.executions >= limits.maxIterations) return { kind: 'exhausted' }
-  if (start.kind === 'fallback') {
-    const primary = plan.nodes[start.primary]!.id
-    return toStart(node, state.nodes.get(primary)?.input, 1, iteration, primary)
-  }
-  const given = inputOf(plan, frontier, state, node)
+  const given = inputOf(frontier, state, node, start)
   // A transform that failed gives nothing to start with: the node fails at this moment, without a start.
   if ('error' in given) return { kind: 'record', facts: [toError(node, iteration, given.error)] }
-  return toStart(node, given.input, 1, iteration, undefined)
+  const fallbackFor = start.kind === 'fallback' ? frontier.plan.nodes[start.primary]!.id : undefined
+  return toStart(frontier, state, node, { input: given.input, attempt: 1, iteration, fallbackFor })
 }
 
-function toStart(
-  node: PlanNode,
-  input: unknown,
-  attempt: number,
-  iteration: number,
-  fallbackFor: string | undefined,
-): Decision {
+function iterationOf({ plan }: Frontier, state: RunState, { id, worker }: PlanNode): number {
+  if (worker === undefined) return state.nodes.get(id)?.starts ?? 0
+  return state.nodes.get(plan.nodes[worker.scatter]!.id)?.iteration ?? 0
+}
+
+interface Start {
+  readonly input: unknown
+  readonly attempt: number
+  readonly iteration: number
+  readonly fallbackFor: string | undefined
+}
+
+function toStart(frontier: Frontier, state: RunState, node: PlanNode, start: Start): Decision {
   const nodeId = node.id
-  const payload =
-    fallbackFor === undefined
-      ? { nodeId, input, attempt, iteration }
-      : { nodeId, input, attempt, iteration, fallbackFor }
-  return { kind: 'start', node, fact: { type: 'node:start', payload } }
+  const { input, attempt, iteration, fallbackFor } = start
+  const isRegistryFallback = fallbackFor === nodeId
+  const isSubflow = node.kind === 'subflow' && !isRegistryFallback
+  const payload = {
+    nodeId,
+    input,
+    attempt,
+    iteration,
+    ...(fallbackFor !== undefined && { fallbackFor }),
+    ...(isSubflow && { childExecutionId: childIdOf(state, start, nodeId) }),
+  }
+  const fact: StartFact = { type: 'node:start', payload }
+  if (node.kind === 'code' || node.kind === 'subflow' || isRegistryFallback) return { kind: 'start', node, fact }
+  return { kind: 'record', facts: [fact] }
+}
+
+/** From the parent's id, so that whoever recovers the parent finds the child. */
+function childIdOf({ executionId }: RunState, { attempt, iteration }: Start, nodeId: string): string {
+  const id = `${executionId}:${encodeURIComponent(nodeId)}#${iteration}`
+  return attempt > 1 ? `${id}.${attempt - 1}` : id
+}
+
+/** What an answer to a waiting node finishes it with: what it says, or for a sleep its input. */
+function answer(frontier: Frontier, state: RunState): Decision {
+  const [index, { output, action, timestamp }] = frontier.answered!.entries().next().value!
+  const { id, kind } = frontier.plan.nodes[index]!
+  const { iteration = 0, attempts = 1, input, startedAt = timestamp } = state.nodes.get(id) ?? {}
+  const given = output === undefined && kind === 'sleep' ? input : output
+  const result = Object.freeze({ ...(given !== undefined && { output: given }), ...(action !== undefined && { action }) })
+  const durationMs = Math.max(0, timestamp - startedAt)
+  return {
+    kind: 'record',
+    facts: [{ type: 'node:finish', payload: { nodeId: id, iteration, attempt: attempts, result, durationMs } }],
+  }
+}
+
+/** Parks as soon as no attempt is running. */
+function decidePause(frontier: Frontier, state: RunState): Decision {
+  if (frontier.running.size > 0 || frontier.inChild.size > 0) return waiting
+  return { kind: 'park', fact: pauseFact(frontier, state) }
 }
 
 function toError(node: PlanNode, iteration: number, error: WorkflowError): Fact {
   return { type: 'node:error', payload: { nodeId: node.id, iteration, attempt: 1, error } }
 }
 
-function toFallback(plan: Plan, state: RunState, index: number): Fact {
+function toFallback({ plan }: Frontier, state: RunState, index: number): Fact {
   const { id, definition } = plan.nodes[index]!
   const node = state.nodes.get(id)
   return {
@@ -175,15 +160,15 @@ function toFallback(plan: Plan, state: RunState, index: number): Fact {
   }
 }
 
-function toSkip(plan: Plan, frontier: Frontier, state: RunState, index: number): Fact {
-  const { id, incoming } = plan.nodes[index]!
-  const nodeId = id
-  const iteration = state.nodes.get(id)?.starts ?? 0
+function toSkip(frontier: Frontier, state: RunState, index: number): Fact {
+  const { id, incoming, closes } = frontier.plan.nodes[index]!
+  const place = { nodeId: id, iteration: state.nodes.get(id)?.starts ?? 0 }
   // Nothing leads to a node that is a fallback and no more.
-  if (incoming.length === 0)
-    return { type: 'node:skipped', payload: { nodeId, iteration, reason: 'fallback-not-needed' } }
+  if (incoming.length === 0) return { type: 'node:skipped', payload: { ...place, reason: 'fallback-not-needed' } }
   const failed = frontier.failedEdge[index]
-  const reason = failed === undefined ? 'not-chosen' : 'upstream-failed'
-  // A node is skipped when all of its incoming edges are resolved, so there is a last one.
-  return { type: 'node:skipped', payload: { nodeId, iteration, reason, edge: failed ?? frontier.lastEdge[index]! } }
+  const headSkip = closes === undefined ? undefined : frontier.loops[closes]!.headSkip
+  const isFailure = headSkip === undefined ? failed !== undefined : headSkip === resolution.deadByFailure
+  const edge = (isFailure ? failed : undefined) ?? frontier.lastEdge[index]
+  const reason = isFailure ? 'upstream-failed' : 'not-chosen'
+  return { type: 'node:skipped', payload: { ...place, reason, ...(edge !== undefined && { edge }) } }
 }

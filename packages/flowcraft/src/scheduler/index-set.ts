@@ -11,6 +11,11 @@ export class IndexSet {
     return this.#isMember[index] === true
   }
 
+  /** The members, smallest first. Linear in the largest number that was ever one. */
+  members(): number[] {
+    return [...this.#isMember.keys()].filter((index) => this.has(index))
+  }
+
   /** Whether it was not a member before. */
   add(index: number): boolean {
     if (this.has(index)) return false

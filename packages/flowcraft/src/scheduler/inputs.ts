@@ -1,49 +1,93 @@
-import { put } from '../events/own-property.ts'
+import type { PlanEdge, PlanNode } from '../blueprint/plan.ts'
 import type { WorkflowError } from '../errors.ts'
-import type { Plan, PlanEdge, PlanNode } from '../blueprint/plan.ts'
-import { resolveInput } from '../state/select.ts'
+import { put } from '../events/own-property.ts'
 import type { RunState } from '../state/run-state.ts'
-import type { Frontier } from './frontier.ts'
+import { resolveInput } from '../state/select.ts'
+import { resolution, type Frontier, type NewStart } from './frontier.ts'
 
-/** The input of a node that starts by its edges, made of recorded values; or the transform that keeps it from starting. */
-export type NodeInput = { readonly input: unknown } | { readonly edge: PlanEdge; readonly error: WorkflowError }
+/** The input of an iteration that begins, made of recorded values; or what its transform threw, which keeps it from that. */
+export type NodeInput = { readonly input: unknown } | { readonly error: WorkflowError }
 
 /** What a node starts with. */
-export function inputOf(plan: Plan, frontier: Frontier, state: RunState, node: PlanNode): NodeInput {
-  const deliveries = deliveriesTo(plan, frontier, state, node)
-  for (const edge of deliveries) {
-    const error = state.edges.get(edge.index)?.error
-    if (error !== undefined) return { edge, error }
+export function inputOf(frontier: Frontier, state: RunState, node: PlanNode, start: NewStart): NodeInput {
+  const { plan } = frontier
+  switch (start.kind) {
+    case 'fallback':
+      return { input: state.nodes.get(plan.nodes[start.primary]!.id)?.input }
+    case 'unfed':
+      return { input: carriedBy(frontier, state, node) }
+    case 'created':
+      return created(state, node, plan.nodes[start.creator]!)
+    case 'turn':
+      return delivered(state, node, [plan.edges[start.edge]!], false)
+    case 'visit':
+      break
   }
-  const { inputs } = node.definition
-  if (typeof inputs === 'object') {
-    const input: Record<string, unknown> = {}
-    for (const [name, key] of Object.entries(inputs)) put(input, name, resolveInput(state, key))
-    return { input: Object.freeze(input) }
+  if (node.worker !== undefined) {
+    const items = state.nodes.get(plan.nodes[node.worker.scatter]!.id)?.input
+    return { input: Array.isArray(items) ? (items as unknown[])[node.worker.item] : undefined }
   }
-  if (inputs !== undefined && !deliveries.some((edge) => edge.definition.transform !== undefined)) {
-    return { input: resolveInput(state, inputs) }
-  }
-  if (node.join === 'any' || node.sourceCount < 2) {
-    return { input: deliveries[0] && state.edges.get(deliveries[0].index)?.value }
-  }
-  const input: Record<string, unknown> = {}
-  for (const edge of deliveries) put(input, edge.definition.source, state.edges.get(edge.index)?.value)
-  return { input: Object.freeze(input) }
+  const isObject = node.join === 'all' && node.sourceCount >= 2
+  if (node.incoming.length === 0) return delivered(state, node, none, false, state.input)
+  return delivered(state, node, deliveriesTo(frontier, node), isObject)
 }
 
 const none: readonly PlanEdge[] = []
 
+/** What edges deliver, unless the node says where its input comes from. */
+function delivered(
+  state: RunState,
+  node: PlanNode,
+  edges: readonly PlanEdge[],
+  isObject: boolean,
+  otherwise?: unknown,
+): NodeInput {
+  for (const edge of edges) {
+    const error = state.edges.get(edge.index)?.fault
+    if (error !== undefined) return { error }
+  }
+  const { inputs } = node.definition
+  if (typeof inputs === 'object') return { input: mapped(state, inputs) }
+  if (inputs !== undefined && !edges.some((edge) => edge.definition.transform !== undefined)) {
+    return { input: resolveInput(state, inputs) }
+  }
+  if (!isObject) return { input: edges[0] ? state.edges.get(edges[0].index)?.value : otherwise }
+  const input: Record<string, unknown> = {}
+  for (const edge of edges) put(input, edge.definition.source, state.edges.get(edge.index)?.value)
+  return { input: Object.freeze(input) }
+}
+
+function mapped(state: RunState, inputs: Readonly<Record<string, string>>): unknown {
+  const input: Record<string, unknown> = {}
+  for (const [name, key] of Object.entries(inputs)) put(input, name, resolveInput(state, key))
+  return Object.freeze(input)
+}
+
+function created(state: RunState, node: PlanNode, creator: PlanNode): NodeInput {
+  const { inputs } = node.definition
+  if (inputs === undefined) return { input: state.nodes.get(creator.id)?.output }
+  return { input: typeof inputs === 'string' ? resolveInput(state, inputs) : mapped(state, inputs) }
+}
+
+/** What a loop controller goes on with when nothing came: its own last output, else what the turn began with. */
+function carriedBy(frontier: Frontier, state: RunState, node: PlanNode): unknown {
+  if (frontier.hasFinished[node.index]) return state.nodes.get(node.id)?.output
+  const { plan } = frontier
+  const head = node.closes === undefined ? node : plan.nodes[plan.loops[node.closes]!.head]!
+  return state.nodes.get(head.id)?.input
+}
+
 /** The edges whose value counts: the last taken one of each source; at an `any` join only that of the first source. */
-function deliveriesTo(plan: Plan, frontier: Frontier, state: RunState, node: PlanNode): readonly PlanEdge[] {
+function deliveriesTo(frontier: Frontier, node: PlanNode): readonly PlanEdge[] {
+  const { plan, resolutions } = frontier
   if (node.incoming.length === 1) {
     const [only] = node.incoming
-    return state.edges.get(only!)?.taken ? [plan.edges[only!]!] : none
+    return resolutions[only!] === resolution.taken ? [plan.edges[only!]!] : none
   }
   const lastOf = new Map<number, PlanEdge>()
   for (const index of node.incoming) {
     const edge = plan.edges[index]!
-    if (state.edges.get(index)?.taken) lastOf.set(edge.source, edge)
+    if (resolutions[index] === resolution.taken) lastOf.set(edge.source, edge)
   }
   if (node.join === 'all') return [...lastOf.values()]
   const first = frontier.firstTaken[node.index]

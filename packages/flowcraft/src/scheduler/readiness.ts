@@ -1,90 +1,60 @@
-import type { Plan } from '../blueprint/plan.ts'
-import type { Continuation, Frontier, NewStart, StartKind } from './frontier.ts'
+import { resolution, type Frontier, type Resolution } from './frontier.ts'
+import { requestVisit, visit } from './visits.ts'
 
-/** A start by a node's edges. */
-export const visit: NewStart = Object.freeze({ kind: 'visit' })
+/** What an edge that leaves a loop came to, in any turn (the first two) and in the last one. */
+const held = { taken: 1, failed: 2, skipped: 4 } as const
 
-/** How an edge ended: taken, or dead because nobody chose it, or dead because something before it failed. */
-export type Resolution = 'taken' | 'dead-by-choice' | 'dead-by-failure'
-
-/** Resolves one edge, and makes its target ready or due to be skipped if that was what it waited for. */
-export function resolveEdge(plan: Plan, frontier: Frontier, edge: number, resolution: Resolution): void {
-  if (frontier.edgeResolved[edge]) return
-  frontier.edgeResolved[edge] = true
-  const { source, target } = plan.edges[edge]!
+/** Decides one edge for this turn. If it leaves a loop, it takes effect when that rests; else at once. */
+export function resolveEdge(frontier: Frontier, edge: number, to: Resolution, isBySkip = false): void {
+  if (frontier.decided[edge]) return
+  frontier.decided[edge] = true
+  const { source, leaves } = frontier.plan.edges[edge]!
   frontier.undecided[source]! -= 1
   if (frontier.undecided[source] === 0) frontier.routing.delete(source)
-  frontier.unresolved[target]! -= 1
-  frontier.lastEdge[target] = edge
-  if (resolution === 'taken') frontier.firstTaken[target] ??= edge
-  else if (resolution === 'dead-by-failure') frontier.failedEdge[target] ??= edge
-  considerVisit(plan, frontier, target)
+  if (leaves === undefined) return settleEdge(frontier, edge, to, isBySkip)
+  let sum = frontier.held[edge]! & ~held.skipped
+  if (to === resolution.taken) sum |= held.taken
+  else if (to === resolution.deadByFailure) sum |= held.failed
+  else if (isBySkip) sum |= held.skipped
+  frontier.held[edge] = sum
+  if (frontier.loops[leaves]!.hasRested) releaseExit(frontier, edge, leaves)
 }
 
-/** Resolves every outgoing edge of a node that is still open in one way. */
-export function killEdges(plan: Plan, frontier: Frontier, node: number, resolution: Resolution): void {
-  for (const edge of plan.nodes[node]!.outgoing) resolveEdge(plan, frontier, edge, resolution)
+/** Lets an edge out of a loop that rests: taken if it was taken in any turn. */
+export function releaseExit(frontier: Frontier, edge: number, loop: number): void {
+  const sum = frontier.held[edge]!
+  const { hasFailed } = frontier.loops[loop]!
+  if (hasFailed || (sum & (held.taken | held.failed)) === held.failed)
+    return settleEdge(frontier, edge, resolution.deadByFailure, false)
+  const isTaken = (sum & held.taken) !== 0
+  settleEdge(frontier, edge, isTaken ? resolution.taken : resolution.deadByChoice, (sum & held.skipped) !== 0)
+}
+
+/** Decides every outgoing edge of a node that is still open in one way. */
+export function killEdges(frontier: Frontier, node: number, to: Resolution, isBySkip: boolean): void {
+  for (const edge of frontier.plan.nodes[node]!.outgoing) resolveEdge(frontier, edge, to, isBySkip)
 }
 
 /** Tells a node's fallback, once, that this primary has no more need of it: no run of it is open or can still come. */
-export function releaseFallback(plan: Plan, frontier: Frontier, node: number): void {
-  const fallback = plan.nodes[node]!.fallbackNode
+export function releaseFallback(frontier: Frontier, node: number): void {
+  const fallback = frontier.plan.nodes[node]!.fallbackNode
   if (fallback === undefined || frontier.hasReleased[node]) return
   if (!frontier.visited[node] || frontier.openPrimaries[node]! > 0) return
   if (frontier.open.has(node) || frontier.nextVisit[node] !== undefined) return
   frontier.hasReleased[node] = true
   frontier.openPrimaries[fallback]! -= 1
-  considerVisit(plan, frontier, fallback)
-  releaseFallback(plan, frontier, fallback)
+  considerVisit(frontier, fallback)
+  releaseFallback(frontier, fallback)
 }
 
-/** Queues a new iteration of a node; runs of one node never overlap, so it becomes ready when none is open. */
-export function requestVisit(frontier: Frontier, node: number, start: NewStart): void {
-  if (frontier.nextVisit[node] === undefined) {
-    frontier.nextVisit[node] = start
-    if (!frontier.open.has(node)) frontier.ready.add(node)
-    return
-  }
-  frontier.laterVisits ??= new Map()
-  const later = frontier.laterVisits.get(node)
-  if (later) later.push(start)
-  else frontier.laterVisits.set(node, [start])
-}
-
-/** Lets an open iteration go on as soon as a slot is free. */
-export function requestContinuation(frontier: Frontier, node: number, start: Continuation): void {
-  frontier.continuation[node] = start
-  frontier.ready.add(node)
-}
-
-/** The start that a ready node is to make. */
-export function nextStart(frontier: Frontier, node: number): StartKind {
-  return frontier.continuation[node] ?? frontier.nextVisit[node] ?? visit
-}
-
-/** Takes the start that {@link nextStart} gives off its queue. */
-export function takeStart(frontier: Frontier, node: number): void {
-  frontier.ready.remove(node)
-  if (frontier.continuation[node] !== undefined) {
-    frontier.continuation[node] = undefined
-    return
-  }
-  const later = frontier.laterVisits?.get(node)
-  frontier.nextVisit[node] = later?.shift()
-  if (later?.length === 0) frontier.laterVisits?.delete(node)
-}
-
-/** Closes a node's iteration, so that the next queued one may start. */
-export function closeNode(frontier: Frontier, node: number): void {
-  frontier.open.delete(node)
-  if (frontier.nextVisit[node] !== undefined) frontier.ready.add(node)
-}
-
-function considerVisit(plan: Plan, frontier: Frontier, node: number): void {
+/** Makes a node ready, or due to be skipped, if its incoming edges say so. */
+export function considerVisit(frontier: Frontier, node: number): void {
   if (frontier.visited[node]) return
-  const isTaken = frontier.firstTaken[node] !== undefined
+  const { join, closes } = frontier.plan.nodes[node]!
+  const loop = closes === undefined ? undefined : frontier.loops[closes]
+  const isTaken = frontier.firstTaken[node] !== undefined && loop?.headSkip === undefined
   const isFailed = frontier.failedEdge[node] !== undefined
-  if (plan.nodes[node]!.join === 'any' ? isTaken : frontier.unresolved[node] === 0 && isTaken && !isFailed) {
+  if (join === 'any' ? isTaken : frontier.unresolved[node] === 0 && isTaken && !isFailed) {
     frontier.visited[node] = true
     requestVisit(frontier, node, visit)
     return
@@ -92,6 +62,47 @@ function considerVisit(plan: Plan, frontier: Frontier, node: number): void {
   // A node that may still be called as a fallback is not given up before its primaries are done.
   if (frontier.unresolved[node]! > 0 || frontier.openPrimaries[node]! > 0) return
   frontier.visited[node] = true
-  if (frontier.servedAsFallback[node]) return releaseFallback(plan, frontier, node)
-  frontier.skips.add(node)
+  if (frontier.servedAsFallback[node]) return releaseFallback(frontier, node)
+  // Whoever was to end the turn was not chosen: the turn has ended all the same.
+  if (loop?.headRan && !isFailed && frontier.hasSkippedSource[node]) requestVisit(frontier, node, { kind: 'unfed' })
+  else frontier.skips.add(node)
+}
+
+function settleEdge(frontier: Frontier, edge: number, to: Resolution, isBySkip: boolean): void {
+  frontier.resolutions[edge] = to
+  const { target, backOf } = frontier.plan.edges[edge]!
+  if (backOf !== undefined) return closeBackEdge(frontier, edge, backOf, to, isBySkip)
+  frontier.unresolved[target]! -= 1
+  frontier.lastEdge[target] = edge
+  if (to === resolution.taken) frontier.firstTaken[target] ??= edge
+  else if (to === resolution.deadByFailure) frontier.failedEdge[target] ??= edge
+  else if (isBySkip) frontier.hasSkippedSource[target] = true
+  considerVisit(frontier, target)
+}
+
+/** An edge back to the head of a loop begins the next turn, or not; it kills nothing. */
+function closeBackEdge(frontier: Frontier, edge: number, index: number, to: Resolution, isBySkip: boolean): void {
+  const loop = frontier.loops[index]!
+  loop.openBackEdges -= 1
+  frontier.restless.add(index)
+  // A head that was skipped has begun no turn that could fail or be followed by another one.
+  if (loop.headSkip !== undefined) return
+  if (to === resolution.deadByFailure) loop.hasFailed = true
+  if (!mayGoOn(frontier, index)) return
+  if (to === resolution.taken) loop.pending ??= { kind: 'turn', edge }
+  // The turn that a controller has begun ends also when whoever was to end it was not chosen.
+  else if (isBySkip && to === resolution.deadByChoice && isBegunByController(frontier, index))
+    loop.pending ??= { kind: 'unfed' }
+}
+
+function isBegunByController({ plan, loops }: Frontier, index: number): boolean {
+  return plan.nodes[plan.loops[index]!.head]!.kind === 'loop-controller' && loops[index]!.headRan
+}
+
+/** Once a controller at the head of a loop has said that it ends, nothing begins it again. */
+function mayGoOn(frontier: Frontier, index: number): boolean {
+  if (!isBegunByController(frontier, index)) return true
+  const { plan, resolutions } = frontier
+  const { outgoing } = plan.nodes[plan.loops[index]!.head]!
+  return outgoing.some((edge) => plan.edges[edge]!.leaves === undefined && resolutions[edge] === resolution.taken)
 }

@@ -1,6 +1,7 @@
 import { FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
-import { apply, draftOf, initialState } from './fold.ts'
+import { draftOf, initialState } from './draft.ts'
+import { apply } from './fold.ts'
 import type { RunState } from './run-state.ts'
 
 /**

@@ -1,12 +1,40 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
-import type { EdgeReason, EventPayloads, RecordedRunOptions, SkipReason, TerminalStatus } from '../events/event.ts'
+import type {
+  EdgeReason,
+  EventPayloads,
+  ParentLink,
+  RecordedRunOptions,
+  SkipReason,
+  StuckNode,
+  TerminalStatus,
+  WaitReason,
+  Waiting,
+} from '../events/event.ts'
 import type { WorkflowError } from '../errors.ts'
 
-/** The status of a run in the log; `'running'` also for a log that was cut off. */
-export type RunStatus = 'running' | TerminalStatus
+/** The status of a run in the log: `'running'` also for a log that was cut off, `'awaiting'` and `'stalled'` when parked. */
+export type RunStatus = 'running' | 'awaiting' | 'stalled' | TerminalStatus
 
 /** The status of one node at a moment of a run. */
-export type NodeStatus = 'pending' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
+export type NodeStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'cancelled'
+
+/** What a waiting node waits for. */
+export interface WaitState {
+  readonly reason: WaitReason
+  /** Epoch milliseconds. */
+  readonly wakeUpAt: number | undefined
+  readonly event: string | undefined
+}
+
+/** How far a batch is, in its last run. */
+export interface BatchState {
+  readonly iteration: number
+  readonly onError: 'fail' | 'collect'
+  /** Workers that have come into being, and how they ended. */
+  readonly workers: number
+  readonly completed: number
+  readonly failed: number
+}
 
 /** What is known of a node at a moment of a run. Times are epoch milliseconds. */
 export interface NodeState {
@@ -31,14 +59,26 @@ export interface NodeState {
   readonly fallback: string | undefined
   /** The `seq` of each unrecovered `node:error` of this iteration: keys of {@link RunState.errors}. */
   readonly errorSeqs: readonly number[]
+  /** When the next attempt is due, in epoch milliseconds; until it starts. */
+  readonly retryAt: number | undefined
+  /** While the status is `'waiting'`. */
+  readonly wait: WaitState | undefined
+  /** The run of a subflow node's last attempt. */
+  readonly childExecutionId: string | undefined
+  /** The batch of which this is a worker: workers are no keys of the context. */
+  readonly batchId: string | undefined
 }
 
-/** How an edge was decided. */
+/** How an edge was decided the last time. */
 export interface EdgeState {
   readonly taken: boolean
   readonly reason: EdgeReason | undefined
-  /** What it delivers: what its transform gave, else its source's output at that moment, which may run again. */
+  /** How often it was taken. */
+  readonly takenCount: number
+  /** What it delivers since it was last taken: what its transform gave, else its source's output at that moment. */
   readonly value: unknown
+  /** What its transform threw when it was last taken. */
+  readonly fault: WorkflowError | undefined
   /** What the condition or the transform threw. */
   readonly error: WorkflowError | undefined
 }
@@ -66,12 +106,23 @@ export interface RunState {
   readonly seq: number
   readonly startedAt: number | undefined
   readonly finishedAt: number | undefined
+  /** The time of the last event. */
+  readonly updatedAt: number | undefined
   readonly cancelReason: unknown
+  /** What the start nodes of a subflow get. */
+  readonly input: unknown
+  readonly parent: ParentLink | undefined
+  /** What a parked run waits for. */
+  readonly waiting: readonly Waiting[]
+  /** Nodes of a parked run that should have run and cannot. */
+  readonly stuck: readonly StuckNode[]
   readonly context: ReadonlyMap<string, ContextEntry>
   readonly nodes: ReadonlyMap<string, NodeState>
   /** By the index in `blueprint.edges`. */
   readonly edges: ReadonlyMap<number, EdgeState>
   /** Unrecovered errors, by the `seq` that recorded them, in that order. */
   readonly errors: ReadonlyMap<number, WorkflowError>
+  /** By batch id. */
+  readonly batches: ReadonlyMap<string, BatchState>
   readonly held: ReadonlyMap<string, HeldWrites>
 }

@@ -1,5 +1,5 @@
 import { put } from '../events/own-property.ts'
-import type { RunState } from './run-state.ts'
+import type { NodeState, RunState } from './run-state.ts'
 
 /** Whether a key of the context belongs to the engine, so that nobody else can write it. */
 export function isReservedKey(key: string): boolean {
@@ -13,11 +13,31 @@ export function contextValue(state: RunState, key: string): unknown {
   const entry = state.context.get(key)
   if (entry !== undefined) return entry.deleted ? undefined : entry.value
   if (key.startsWith('_')) {
-    if (key.startsWith('_outputs.')) return state.nodes.get(key.slice('_outputs.'.length))?.output
-    if (key.startsWith('_inputs.')) return state.nodes.get(key.slice('_inputs.'.length))?.input
+    if (key.startsWith('_outputs.')) return nodeNamed(state, key.slice('_outputs.'.length))?.output
+    if (key.startsWith('_inputs.')) return nodeNamed(state, key.slice('_inputs.'.length))?.input
     if (key === '_executionId') return state.executionId
+    if (key.startsWith('_awaiting') && state.status === 'awaiting') {
+      if (key === '_awaitingNodeIds') return awaitingIds(state)
+      if (key === '_awaitingDetails') return awaitingDetails(state)
+    }
   }
-  return state.nodes.get(key)?.output
+  return nodeNamed(state, key)?.output
+}
+
+/** A node by its id; workers of a batch have no names of their own in the context. */
+function nodeNamed(state: RunState, id: string): NodeState | undefined {
+  const node = state.nodes.get(id)
+  return node?.batchId === undefined ? node : undefined
+}
+
+function awaitingIds({ waiting }: RunState): string[] {
+  return waiting.filter(({ reason }) => reason !== 'user_pause').map(({ nodeId }) => nodeId)
+}
+
+function awaitingDetails({ waiting }: RunState): Record<string, unknown> {
+  const details: Record<string, unknown> = {}
+  for (const { nodeId, ...detail } of waiting) if (detail.reason !== 'user_pause') put(details, nodeId, detail)
+  return details
 }
 
 /** Whether {@link contextValue} has something to give; a value that was set to `undefined` counts. */
@@ -30,13 +50,18 @@ export function hasContextKey(state: RunState, key: string): boolean {
 export function contextOf(state: RunState, give: (value: unknown) => unknown): Record<string, unknown> {
   const context: Record<string, unknown> = {}
   for (const [key, entry] of state.context) if (!entry.deleted) put(context, key, give(entry.value))
-  for (const [id, { output, input }] of state.nodes) {
+  for (const [id, { output, input, batchId }] of state.nodes) {
+    if (batchId !== undefined) continue
     if (input !== undefined) context[`_inputs.${id}`] = give(input)
     if (output === undefined) continue
     context[`_outputs.${id}`] = give(output)
     if (!state.context.has(id) && !isReservedKey(id)) put(context, id, give(output))
   }
   if (state.executionId !== undefined) context['_executionId'] = state.executionId
+  if (state.status === 'awaiting') {
+    context['_awaitingNodeIds'] = awaitingIds(state)
+    context['_awaitingDetails'] = awaitingDetails(state)
+  }
   return context
 }
 
@@ -46,14 +71,14 @@ export function contextOf(state: RunState, give: (value: unknown) => unknown): R
  */
 export function resolveInput(state: RunState, key: string): unknown {
   if (key.startsWith('_')) return contextValue(state, key)
-  const output = state.nodes.get(key)?.output
+  const output = nodeNamed(state, key)?.output
   if (output !== undefined) return output
   if (hasContextKey(state, key)) return contextValue(state, key)
   const dot = key.indexOf('.')
   if (dot < 0) return undefined
   const root = key.slice(0, dot)
   const path = key.slice(dot + 1).split('.')
-  const found = at(state.nodes.get(root)?.output, path)
+  const found = at(nodeNamed(state, root)?.output, path)
   return found === undefined ? at(contextValue(state, root), path) : found
 }
 

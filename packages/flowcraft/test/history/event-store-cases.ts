@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import { isFlowcraftError, type ErrorCode } from '../../src/errors.ts'
+import { isFlowcraftError } from '../../src/errors.ts'
 import type { FlowcraftEvent } from '../../src/events/event.ts'
-import type { EventStoreCapabilities, IEventStore, ReadRange } from '../../src/history/event-store.ts'
-import { batch, change, event, run } from './events.ts'
-
-/** A store with the capabilities that are asked for here. */
-export type FullStore = IEventStore & EventStoreCapabilities
-
-/** A promise that every event store keeps, and how to check it. */
-export interface StoreCase {
-  readonly promise: string
-  readonly check: (open: () => FullStore) => Promise<void>
-}
+import type { ReadRange } from '../../src/history/event-store.ts'
+import { batch, batchOf, change, event, eventTypes, run } from './events.ts'
+import { parkingCases } from './parking-cases.ts'
+import { collect, rejectsWith, type StoreCase } from './store-case.ts'
 
 /** What every event store with the whole of `EventStoreCapabilities` must do. */
 export const eventStoreCases: readonly StoreCase[] = [
@@ -207,6 +200,18 @@ export const eventStoreCases: readonly StoreCase[] = [
     },
   },
   {
+    promise: 'gives back an event of every type that there is, and finds each by its type',
+    async check(open) {
+      const store = open()
+      const all = batchOf('a', 0, eventTypes)
+      await store.append([all])
+      assert.deepEqual(await store.retrieve('a'), all.events)
+      for (const [seq, type] of eventTypes.entries()) {
+        assert.deepEqual(await collect(store, 'a', { types: [type] }), [all.events[seq]], type)
+      }
+    },
+  },
+  {
     promise: 'keeps ids of any letters apart',
     async check(open) {
       const store = open()
@@ -277,14 +282,5 @@ export const eventStoreCases: readonly StoreCase[] = [
       await store.close()
     },
   },
+  ...parkingCases,
 ]
-
-async function collect(store: FullStore, executionId: string, range?: ReadRange): Promise<FlowcraftEvent[]> {
-  const events: FlowcraftEvent[] = []
-  for await (const one of store.read(executionId, range)) events.push(one)
-  return events
-}
-
-async function rejectsWith(call: Promise<unknown>, code: ErrorCode): Promise<void> {
-  await assert.rejects(call, (error) => isFlowcraftError(error, code))
-}

@@ -1,5 +1,5 @@
 import type { EventBatch } from '../../src/history/event-store.ts'
-import type { FlowcraftEvent } from '../../src/events/event.ts'
+import type { EventPayloads, EventType, FlowcraftEvent } from '../../src/events/event.ts'
 
 /** An event that writes `value` to the context: the plainest of all. */
 export function change(executionId: string, seq: number, value: unknown = seq): FlowcraftEvent {
@@ -32,3 +32,54 @@ export function batch(executionId: string, from: number, count: number, writer =
   const events = Array.from({ length: count }, (_, index) => change(executionId, from + index))
   return { executionId, writer, events, expectedSeq: from }
 }
+
+/** Events of these types from seq `from` on, by `writer`. */
+export function batchOf(executionId: string, from: number, types: readonly EventType[], writer = 'w'): EventBatch {
+  const events = types.map((type, index) => typical(executionId, from + index, type))
+  return { executionId, writer, events, expectedSeq: from }
+}
+
+/** An event of a type as a run records it. */
+export function typical(executionId: string, seq: number, type: EventType): FlowcraftEvent {
+  return type === 'context:change' ? change(executionId, seq) : event(executionId, seq, type, payloads[type])
+}
+
+type Payloads = { [T in EventType]: Omit<EventPayloads[T], 'executionId' | 'blueprintId'> }
+
+const ofNode = { nodeId: 'a', iteration: 0 }
+const ofAttempt = { ...ofNode, attempt: 1 }
+const error = {
+  message: 'm',
+  name: 'E',
+  nodeId: 'a',
+  blueprintId: 'flow',
+  executionId: 'a',
+  isFatal: false,
+  timestamp: '2023-11-14T22:13:20.000Z',
+}
+
+const payloads: Omit<Payloads, 'context:change'> = {
+  'workflow:start': {
+    blueprintHash: 'hash',
+    initialContext: {},
+    options: { concurrency: 1, maxIterations: 1, strict: false },
+  },
+  'workflow:pause': { waiting: [{ nodeId: 'a', reason: 'external_event', event: 'approved' }] },
+  'workflow:stall': { remainingNodes: 2, waiting: [{ nodeId: 'a', reason: 'timer', wakeUpAt: 1_700_000_005_000 }] },
+  'workflow:resume': { reason: 'external', nodeId: 'a', output: new Map([['by', 'hand']]), action: 'yes' },
+  'workflow:cancel': { reason: 'enough' },
+  'workflow:finish': { status: 'completed', durationMs: 1 },
+  'node:start': { ...ofAttempt, input: [1], childExecutionId: 'a:a#0' },
+  'node:finish': { ...ofAttempt, result: { output: new Date(0), action: 'yes' }, durationMs: 1 },
+  'node:error': { ...ofAttempt, error },
+  'node:retry': { ...ofAttempt, error, delayMs: 10 },
+  'node:fallback': { ...ofNode, fallback: 'b', error },
+  'node:skipped': { ...ofNode, reason: 'not-chosen', edge: 0 },
+  'node:wait': { ...ofNode, reason: 'timer', wakeUpAt: 1_700_000_005_000 },
+  'edge:evaluate': { edge: 0, source: 'a', target: 'b', result: true },
+  'batch:start': { batchId: 'c', scatterNodeId: 'c_scatter', iteration: 0, workerNodeIds: ['c[0]', 'c[1]'] },
+  'batch:finish': { batchId: 'c', gatherNodeId: 'c_gather', iteration: 0, results: [undefined, 2n] },
+}
+
+/** The name of every event type. */
+export const eventTypes: readonly EventType[] = [...(Object.keys(payloads) as EventType[]), 'context:change']

@@ -1,42 +1,17 @@
 import { expect } from 'vitest'
 import type { FlowcraftEvent } from '../../src/events/event.ts'
-import { apply, draftOf, initialState } from '../../src/state/fold.ts'
-import type { RunState } from '../../src/state/run-state.ts'
+import { draftOf, initialState } from '../../src/state/draft.ts'
+import { apply } from '../../src/state/fold.ts'
+import type { NodeState, RunState } from '../../src/state/run-state.ts'
 import { contextOf } from '../../src/state/select.ts'
 import { portrait } from '../events/values.ts'
 import { describeError } from './errors.ts'
-import { asGiven, predict, racesOf, type Fate } from './oracle.ts'
+import { referee } from './referee/referee.ts'
+import type { Last, Run } from './referee/table.ts'
 import type { FinishedRun } from './run-flow.ts'
+import { expectSoundLog } from './sound-log.ts'
 import { portraitOfContext, portraitOfState } from './state-portrait.ts'
 import { witness, type Testimony } from './witness.ts'
-
-/** Whether a run went on until nothing was left. */
-function ranToItsEnd({ events }: FinishedRun): boolean {
-  return !events.some(
-    ({ type, payload }) => type === 'workflow:cancel' || (type === 'node:error' && payload.error.isFatal),
-  )
-}
-
-/** The log has a start, one finish, and no gap; it is frozen; whoever was decided about is decided about once. */
-function expectSoundLog({ events, flow, executionId, result }: FinishedRun): void {
-  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
-  expect(events.map(({ id }) => id)).toEqual(events.map(({ seq }) => `${executionId}:${seq}`))
-  expect(new Set(events.map((event) => event.executionId))).toEqual(new Set([executionId]))
-  expect(events.filter(({ type }) => type === 'workflow:start')).toEqual([events[0]])
-  expect(events.filter(({ type }) => type === 'workflow:finish')).toEqual([events.at(-1)])
-  expect(events.every((event) => Object.isFrozen(event) && Object.isFrozen(event.payload))).toBe(true)
-  expect(result.executionId).toBe(executionId)
-  const edges = events.flatMap(({ type, payload }) => (type === 'edge:evaluate' ? [payload] : []))
-  expect(new Set(edges.map(({ edge }) => edge)).size).toBe(edges.length)
-  for (const { edge, source, target, result: taken, reason } of edges) {
-    expect(flow.blueprint.edges[edge]).toMatchObject({ source, target })
-    expect(reason === undefined).toBe(taken)
-  }
-  const skipped = events.flatMap(({ type, payload }) => (type === 'node:skipped' ? [payload] : []))
-  expect(new Set(skipped.map(({ nodeId }) => nodeId)).size).toBe(skipped.length)
-  const started = new Set(events.flatMap(({ type, payload }) => (type === 'node:start' ? [payload.nodeId] : [])))
-  expect(skipped.filter(({ nodeId }) => started.has(nodeId))).toEqual([])
-}
 
 /** The replay of the whole log gives what the run gave. */
 async function expectExactReplay({ runtime, flow, events, result }: FinishedRun): Promise<void> {
@@ -70,30 +45,41 @@ async function expectTrueLooks({ runtime, flow, events, notes }: FinishedRun): P
   }
 }
 
-/** What became of every node and edge is what the rules say. */
-function expectByTheRules(run: FinishedRun, state: RunState): void {
-  const { flow, events } = run
-  const races = racesOf(events)
-  const prediction = predict(flow, races)
-  expect(state.status).toBe(prediction.status)
-  expect([...state.errors.values()].map(describeError).sort()).toEqual([...prediction.errors].sort())
-
-  const ran = [...prediction.fates].filter(([, fate]) => fate.kind === 'ran').map(([name]) => name)
-  expect([...races.runs.values()].flat().sort()).toEqual(ran.sort())
-  for (const { id } of flow.blueprint.nodes) {
-    const last = prediction.fates.get(races.runs.get(id)?.at(-1) ?? id)
-    const node = state.nodes.get(id)
-    const known = node && { status: node.status, skipReason: node.skipReason, input: asGiven(node.input) }
-    expect({ id, ...known }).toEqual({ id, ...(last && expectedNode(last)) })
-    if (last?.kind !== 'ran') continue
-    expect(node?.attempts).toBe(last.ending.attempts)
-    if (last.ending.ok)
-      expect([asGiven(node?.output), node?.action]).toEqual([asGiven(last.ending.output), last.ending.action])
-  }
-  const decided = [...state.edges].map(
-    ([edge, { taken, reason, error }]) => [edge, { taken, reason, isFaulty: error !== undefined }] as const,
+/** Every event is one that the rules demand, and what is left of them in the end is what the state shows. */
+function expectByTheRules({ flow, events }: FinishedRun, state: RunState): void {
+  const table = referee(flow, events)
+  expect([...state.errors.values()].map(describeError)).toEqual(table.errors.map(({ text }) => text))
+  expect(Object.fromEntries([...state.nodes].map(([id, node]) => [id, portraitOfNode(node)]))).toEqual(
+    Object.fromEntries([...table.last].map(([id, last]) => [id, expectedNode(last, table.starts.get(id) ?? 0)])),
   )
-  expect(decided.sort(([a], [b]) => a - b)).toEqual([...prediction.edges])
+  const decided = [...state.edges].map(([index, { taken, reason, error, takenCount }]) => {
+    return [index, { taken, reason, isFaulty: error !== undefined, takenCount }] as const
+  })
+  const verdicts = [...table.edges].flatMap(([index, { verdict, count }]) => {
+    if (verdict === undefined) return []
+    const { taken, reason, isFaulty } = verdict
+    return [[index, { taken, reason, isFaulty, takenCount: count }] as const]
+  })
+  expect(decided.sort(([a], [b]) => a - b)).toEqual(verdicts.sort(([a], [b]) => a - b))
+}
+
+function portraitOfNode({ status, skipReason, starts, attempts, action }: NodeState): object {
+  return status === 'skipped' ? { status, skipReason, starts } : { status, starts, attempts, action }
+}
+
+function expectedNode(last: Last, starts: number): object {
+  if ('skipped' in last) return { status: 'skipped', skipReason: last.skipped, starts }
+  const { state, attempt, action } = last.run
+  return { status: statuses[state], starts, attempts: attempt, action: state === 'failed' ? undefined : action }
+}
+
+const statuses: Readonly<Record<Run['state'], string>> = {
+  running: 'cancelled',
+  'backing-off': 'cancelled',
+  erred: 'failed',
+  'falling-back': 'failed',
+  finished: 'completed',
+  failed: 'failed',
 }
 
 /** A state as {@link witness} puts it. */
@@ -116,11 +102,6 @@ function testimonyOf(state: RunState): Testimony {
   }
 }
 
-function expectedNode(fate: Fate): { status: string; skipReason: string | undefined; input: string } {
-  if (fate.kind === 'skipped') return { status: 'skipped', skipReason: fate.reason, input: 'undefined' }
-  return { status: fate.ending.ok ? 'completed' : 'failed', skipReason: undefined, input: asGiven(fate.input) }
-}
-
 /** The state after the whole log. */
 function finalState(events: readonly FlowcraftEvent[]): RunState {
   const draft = draftOf(initialState)
@@ -135,7 +116,7 @@ function expectKnownRun({ flow, events, executionId }: FinishedRun, state: RunSt
   expect(state).toMatchObject({
     executionId,
     blueprintId: id,
-    options: { concurrency: flow.concurrency, maxIterations: 1_000_000, strict: false },
+    options: { concurrency: flow.concurrency, maxIterations: flow.maxIterations, strict: false },
     tags: [],
     seq: events.length - 1,
     startedAt: first?.timestamp,
@@ -153,5 +134,5 @@ export async function expectLawful(run: FinishedRun): Promise<void> {
   expectExactPrefixes(run)
   await expectTrueLooks(run)
   expectKnownRun(run, finalState(run.events))
-  if (ranToItsEnd(run) && !run.flow.hasRaces) expectByTheRules(run, finalState(run.events))
+  expectByTheRules(run, finalState(run.events))
 }

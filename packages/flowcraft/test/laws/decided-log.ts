@@ -2,10 +2,12 @@ import { expect } from 'vitest'
 import { isPlan, planOf } from '../../src/blueprint/plan.ts'
 import type { Fact, FlowcraftEvent } from '../../src/events/event.ts'
 import { advance, endBackOff } from '../../src/scheduler/advance.ts'
-import { decide, type Decision, type Situation } from '../../src/scheduler/decide.ts'
+import { decide, type Situation } from '../../src/scheduler/decide.ts'
+import type { Decision } from '../../src/scheduler/decision.ts'
 import { frontierOf } from '../../src/scheduler/frontier.ts'
 import { route, type EdgeFinding } from '../../src/scheduler/routing.ts'
-import { apply, draftOf, initialState } from '../../src/state/fold.ts'
+import { draftOf, initialState } from '../../src/state/draft.ts'
+import { apply } from '../../src/state/fold.ts'
 import { portrait } from '../events/values.ts'
 import type { RandomFlow } from './generator/draft.ts'
 
@@ -18,12 +20,12 @@ export function expectDecided({ blueprint, concurrency, isByTurns }: RandomFlow,
   const frontier = frontierOf(plan)
   const state = draftOf(initialState)
   const limits = { concurrency, maxIterations: 1_000_000 }
-  const situation: Situation = { plan, frontier, state, limits }
+  const situation: Situation = { frontier, state, limits }
   let next = 0
   const take = (): void => {
     const event = log[next++]!
     apply(state, event)
-    advance(plan, frontier, state, event)
+    advance(frontier, state, event)
   }
   const expectNext = (facts: readonly Fact[]): void => {
     for (const { type, payload } of facts) {
@@ -63,7 +65,7 @@ export function expectDecided({ blueprint, concurrency, isByTurns }: RandomFlow,
   expect(decide(situation)).toEqual({ kind: 'wait' })
 
   function endDelay(nodeId: string): void {
-    const node = situation.plan.indexOf.get(nodeId)!
+    const node = frontier.plan.indexOf.get(nodeId)!
     expect(frontier.backingOff.has(node)).toBe(true)
     endBackOff(frontier, node)
   }
@@ -77,7 +79,7 @@ export function expectDecided({ blueprint, concurrency, isByTurns }: RandomFlow,
       const value = 'value' in event.payload ? { value: event.payload.value } : {}
       findings.set(edge, { holds, ...value, ...(error && { error }) })
     }
-    const routing = route(situation.plan, node, state.nodes.get(node.id)?.action, findings)
+    const routing = route(frontier.plan, node, state.nodes.get(node.id)?.action, findings)
     if (routing.kind === 'evaluate')
       throw new Error(`The log lacks findings for ${node.id}: edges ${routing.edges.join()}`)
     return routing.facts

@@ -71,7 +71,7 @@ function toNode(
   lastSeq: () => number,
 ): (call: NodeContext) => Promise<NodeResult> {
   return async (call) => {
-    const attempt = attemptOf(program, call.attempt)
+    const attempt = attemptOf(program, call)
     const { nodeId, idempotencyKey } = call
     const look = attempt.looks ? { seq: lastSeq(), seen: call.context.getAll() } : undefined
     const input = portrait(call.input)
@@ -103,7 +103,7 @@ async function write({ context }: NodeContext, writes: readonly ProgramWrite[], 
 
 async function end(call: NodeContext, key: string, { ending }: Attempt, note: NodeCallNote): Promise<NodeResult> {
   if (ending.kind === 'throw') {
-    const label = labelOf(call.nodeId, key, call.attempt)
+    const label = labelOf(call.nodeId, key, call)
     note.ending = { label }
     throw toThrown(ending.error, label)
   }

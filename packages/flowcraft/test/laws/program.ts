@@ -1,7 +1,10 @@
 import type { ErrorKind } from './errors.ts'
 
-/** What a node of a random flow does, as data: one entry for each attempt; the last one goes for all later attempts. */
-export type Program = readonly [Attempt, ...Attempt[]]
+/** What a node of a random flow does, as data: one entry for each iteration; the last one goes for all later ones. */
+export type Program = readonly [Turn, ...Turn[]]
+
+/** What one iteration does: one entry for each attempt; the last one goes for all later attempts. */
+export type Turn = readonly [Attempt, ...Attempt[]]
 
 /** What one attempt does, in this order. */
 export interface Attempt {
@@ -42,12 +45,21 @@ export type Output =
   /** What a key that others write holds at that moment. */
   | { readonly kind: 'shared'; readonly key: string }
 
-/** The attempt that a program makes as number `attempt`, from 1. */
-export function attemptOf(program: Program, attempt: number): Attempt {
-  return program[Math.min(attempt, program.length) - 1] ?? program[0]
+/** Which attempt of which iteration. */
+export interface Moment {
+  /** From 0. */
+  readonly iteration: number
+  /** From 1. */
+  readonly attempt: number
 }
 
-/** What a node throws is called after the program and the attempt. */
-export function labelOf(nodeId: string, key: string, attempt: number): string {
-  return `${nodeId} by ${key}, attempt ${attempt}`
+/** What a program does at a moment. */
+export function attemptOf(program: Program, { iteration, attempt }: Moment): Attempt {
+  const turn = program[Math.min(iteration, program.length - 1)] ?? program[0]
+  return turn[Math.min(attempt, turn.length) - 1] ?? turn[0]
+}
+
+/** What a node throws is called after the program and the moment. */
+export function labelOf(nodeId: string, key: string, { iteration, attempt }: Moment): string {
+  return `${nodeId} by ${key}, turn ${iteration}, attempt ${attempt}`
 }

@@ -74,11 +74,12 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   // The caller's own values: changing them later must not matter.
   const initial = Object.fromEntries(Object.entries(flow.initial).map(([key, value]) => [key, copyOf(value)]))
   try {
-    const { blueprint, concurrency } = flow
+    const { blueprint, concurrency, maxIterations } = flow
     const byTurns = flow.isByTurns
     const handle = runtime.start(blueprint, initial, {
       functionRegistry,
       concurrency,
+      maxIterations,
       signal: canceller.signal,
       byTurns,
     })

@@ -1,6 +1,7 @@
-import type { EventPayloads, FlowcraftEvent } from '../../src/events/event.ts'
+import type { EventOf, EventPayloads, FlowcraftEvent } from '../../src/events/event.ts'
 import { portrait } from '../events/values.ts'
-import { expectedEngineError, expectedError } from './errors.ts'
+import { describeError, expectedEngineError, expectedError } from './errors.ts'
+import type { RandomFlow } from './generator/draft.ts'
 import { callKey, type NodeCallNote } from './node-calls.ts'
 import { attemptOf } from './program.ts'
 import type { FinishedRun } from './run-flow.ts'
@@ -34,7 +35,7 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
   const outputs = new Map<string, unknown>()
   const statuses = new Map<string, string>()
   const runs = new Map<string, NodeRun>()
-  let errors: { readonly of: NodeRun; readonly text: string }[] = []
+  let errors: { readonly of: NodeRun | undefined; readonly text: string }[] = []
   const nodeErrors = new Map<string, string>()
   let status = 'running'
   let cancelReason: string | undefined
@@ -49,13 +50,17 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
   const textOf = (payload: EventPayloads['node:error' | 'node:retry']): string => {
     const { nodeId, error } = payload
     const note = noteOf(payload)
-    if (error.code === 'NODE_TIMEOUT' || error.code === 'TRANSFORM_FAILED')
+    if (error.code === 'NODE_TIMEOUT' || error.code === 'TRANSFORM_FAILED' || error.code === 'EXPRESSION_FAILED')
       return expectedEngineError(nodeId, error.code)
     if (note?.ending === undefined) return expectedEngineError(nodeId, 'SERIALIZATION_FAILED')
-    const { ending } = attemptOf(flow.programs.get(note.key)!, payload.attempt)
+    const { ending } = attemptOf(flow.programs.get(note.key)!, payload)
     if (ending.kind !== 'throw' || !('label' in note.ending)) return `${nodeId} did not fail`
     return expectedError(nodeId, ending.error, note.ending.label)
   }
+
+  // A node that the engine runs itself has no user code that could know.
+  const outputOf = ({ payload: { nodeId, result } }: EventOf<'node:finish'>, note: NodeCallNote | undefined): unknown =>
+    isOfEngine(flow, nodeId) ? result.output : note?.ending && 'output' in note.ending ? note.ending.output : undefined
 
   const see = (event: FlowcraftEvent): void => {
     switch (event.type) {
@@ -79,8 +84,9 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
       case 'node:finish': {
         const note = noteOf(event.payload)
         settle(note)
+        const output = outputOf(event, note)
         for (let of = runs.get(event.payload.nodeId); of !== undefined; of = of.standsInFor) {
-          outputs.set(of.nodeId, note?.ending && 'output' in note.ending ? note.ending.output : undefined)
+          outputs.set(of.nodeId, output)
           statuses.set(of.nodeId, 'completed')
           nodeErrors.delete(of.nodeId)
           errors = errors.filter((error) => error.of !== of)
@@ -110,6 +116,9 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         return
       case 'workflow:finish':
         status = event.payload.status
+        for (const error of event.payload.errors ?? []) {
+          if (error.nodeId === undefined) errors.push({ of: undefined, text: describeError(error) })
+        }
         for (const [id, of] of statuses) if (of === 'running') statuses.set(id, 'cancelled')
         return
       case 'workflow:cancel': {
@@ -118,6 +127,12 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         return
       }
       case 'node:fallback':
+      case 'node:wait':
+      case 'workflow:stall':
+      case 'workflow:pause':
+      case 'workflow:resume':
+      case 'batch:start':
+      case 'batch:finish':
       case 'edge:evaluate':
       case 'context:change':
         return
@@ -148,4 +163,8 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
     }
   }
   return { see, testify }
+}
+
+function isOfEngine({ blueprint, programs }: RandomFlow, nodeId: string): boolean {
+  return blueprint.nodes.some(({ id, uses }) => id === nodeId && !programs.has(uses))
 }

@@ -2,24 +2,9 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
 import { generateMermaid, generateMermaidForRun } from '../../src/render/flowchart.ts'
+import { hostileText } from './hostile-text.ts'
 import { parseFlowchart } from './mermaid-parser.ts'
 import { decided, failed, finished, replaced, runOf, skipped, started } from './run-events.ts'
-
-const keywords = (
-  'end graph flowchart flowchart-elk swimlane-beta subgraph style linkStyle click class classDef default href call v ' +
-  'interpolate direction accTitle accDescr TB TBx LR _self _blank _parent _top __proto__ constructor toString o x L_a_b_0'
-).split(' ')
-const signs = '" \' ` [ ] ( ) { } < > | & ; : # % @ - -- --> ---o -.-> ==> ~~~ ::: \\ / . , _ a b A 0 12'.split(' ')
-const traps = (
-  '%%{init: {}}%%,direction TB,1. ,- ,<br/>,<b>,$$x$$,fa:fa-car,#35;,#quot;,&amp;,ﬂ°°34¶ß,style: #;,wind direction,in_direction,' +
-  '\n,\r\n,\t,\0, ,\u2028,🦊,\ud83e,\udd8a,é'
-).split(',')
-const hostileText = fc.oneof(
-  fc.constantFrom(...keywords),
-  fc.array(fc.constantFrom(...keywords, ...signs, ...traps), { maxLength: 6 }).map((parts) => parts.join('')),
-  fc.string({ unit: 'binary', maxLength: 12 }),
-  fc.string({ minLength: 80, maxLength: 200 }),
-)
 
 const blueprints: fc.Arbitrary<WorkflowBlueprint> = fc
   .uniqueArray(hostileText, { minLength: 1, maxLength: 5 })

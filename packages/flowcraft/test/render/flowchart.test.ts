@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
+import type { WorkflowError } from '../../src/errors.ts'
 import { fold } from '../../src/state/fold.ts'
 import { drawRun, generateMermaid, generateMermaidForRun } from '../../src/render/flowchart.ts'
 import { parseFlowchart } from './mermaid-parser.ts'
-import { decided, ended, failed, finished, replaced, retried, runOf, skipped, started } from './run-events.ts'
+import { decided, ended, errorOf, failed, finished, replaced, retried, runOf, skipped, started } from './run-events.ts'
 
 const review: WorkflowBlueprint = {
   id: 'review',
@@ -179,6 +180,20 @@ describe('a drawing of a run', () => {
     const cancelled = drawRun(printing, fold(runOf(started('print'), ended('cancelled'))))
     expect(cancelled).toContain('print["⊘ print<br/>cancelled"]')
     expect(cancelled).toContain('style print fill:#e2d9f3,stroke:#6f42c1,stroke-width:2px,stroke-dasharray:2 3')
+  })
+
+  it('says why a node failed: what was thrown first, and a message that was meant to be read as it is', () => {
+    const reasonOf = (error: Partial<WorkflowError>): string | undefined => {
+      const events = runOf(started('print'), failed('print', { error: { ...errorOf('print'), ...error } }))
+      return /print\["✗ print<br\/>(.*)"\]/.exec(generateMermaidForRun(printing, events))?.[1]
+    }
+    const worker = { name: 'FlowcraftError', message: 'a worker failed', code: 'NODE_FAILED' }
+    const batch = { code: 'BATCH_FAILED', message: '1 of 2 failed' }
+    expect(reasonOf({ ...batch, cause: { ...worker, cause: { name: 'Error', message: 'no paper' } } })).toBe('no paper')
+    expect(reasonOf({ ...batch, cause: worker })).toBe('a worker failed')
+    expect(reasonOf({ code: 'FLOWCRAFT', message: 'call the office' })).toBe('call the office')
+    expect(reasonOf({ cause: { name: 'Error', message: '' } })).toBe('Node #39;print#39; execution failed')
+    expect(reasonOf({ code: 'FLOWCRAFT', message: '' })).toBe('failed')
   })
 
   it('says at an edge that its expression failed', () => {

@@ -6,6 +6,8 @@ export interface ParsedFlowchart {
   readonly labels: ReadonlyMap<string, string>
   readonly styles: ReadonlyMap<string, readonly string[]>
   readonly edges: readonly ParsedEdge[]
+  /** The nodes in each frame. */
+  readonly groups: readonly (readonly string[])[]
 }
 
 /** An edge as Mermaid understood it. */
@@ -19,6 +21,7 @@ export interface ParsedEdge {
 
 interface FlowDatabase {
   getVertices(): Map<string, { text: string; styles: string[] }>
+  getSubGraphs(): { id: string; nodes: string[] }[]
   getEdges(): { start: string; end: string; text: string; stroke: string; style?: string[] }[]
 }
 
@@ -34,10 +37,14 @@ export async function parseFlowchart(text: string): Promise<ParsedFlowchart> {
   if (text.length > maxTextSize) throw new Error(`${text.length} characters, Mermaid reads ${maxTextSize}`)
   const { db } = await mermaid.mermaidAPI.getDiagramFromText(text)
   const chart = db as unknown as FlowDatabase
-  const vertices = [...chart.getVertices()]
+  const groups = chart.getSubGraphs()
+  // A frame that has a style counts as a vertex too.
+  const frames = new Set(groups.map(({ id }) => id))
+  const vertices = [...chart.getVertices()].filter(([id]) => !frames.has(id))
   return {
     labels: new Map(vertices.map(([id, { text: label }]) => [id, decode(label)])),
     styles: new Map(vertices.map(([id, { styles }]) => [id, styles])),
+    groups: groups.map(({ nodes }) => nodes),
     edges: chart.getEdges().map((edge) => ({ ...edge, text: decode(edge.text), style: edge.style ?? [] })),
   }
 }

@@ -1,4 +1,5 @@
-import type { Fact, FlowcraftEvent } from '../../src/events/event.ts'
+import type { WorkflowError } from '../../src/errors.ts'
+import type { EventPayloads, Fact, FlowcraftEvent, StuckNode, Waiting } from '../../src/events/event.ts'
 
 /** The events of a run of which `facts` are recorded after its start, one millisecond apart. */
 export function runOf(...facts: readonly Fact[]): readonly FlowcraftEvent[] {
@@ -17,21 +18,30 @@ export function runOf(...facts: readonly Fact[]): readonly FlowcraftEvent[] {
   })
 }
 
-export function started(nodeId: string, { attempt = 1, iteration = 0, fallbackFor = '' } = {}): Fact {
-  const replaced = fallbackFor === '' ? {} : { fallbackFor }
-  return { type: 'node:start', payload: { nodeId, iteration, attempt, input: undefined, ...replaced } }
+type Start = Partial<Omit<EventPayloads['node:start'], 'nodeId'>>
+
+export function started(nodeId: string, { iteration = 0, attempt = 1, input, ...rest }: Start = {}): Fact {
+  return { type: 'node:start', payload: { nodeId, iteration, attempt, input, ...rest } }
 }
 
-export function finished(nodeId: string, { attempt = 1, iteration = 0 } = {}): Fact {
-  return { type: 'node:finish', payload: { nodeId, iteration, attempt, result: {}, durationMs: 1 } }
+type Finish = Partial<Omit<EventPayloads['node:finish'], 'nodeId'>>
+
+export function finished(nodeId: string, { iteration = 0, attempt = 1, result = {} }: Finish = {}): Fact {
+  return { type: 'node:finish', payload: { nodeId, iteration, attempt, result, durationMs: 1 } }
+}
+
+type Wait = Partial<Omit<EventPayloads['node:wait'], 'nodeId'>>
+
+export function waited(nodeId: string, { iteration = 0, reason = 'timer', ...rest }: Wait = {}): Fact {
+  return { type: 'node:wait', payload: { nodeId, iteration, reason, ...rest } }
 }
 
 export function retried(nodeId: string, { attempt = 1, iteration = 0 } = {}): Fact {
   return { type: 'node:retry', payload: { nodeId, iteration, attempt, error: errorOf(nodeId), delayMs: 0 } }
 }
 
-export function failed(nodeId: string, { attempt = 1, iteration = 0 } = {}): Fact {
-  return { type: 'node:error', payload: { nodeId, iteration, attempt, error: errorOf(nodeId) } }
+export function failed(nodeId: string, { attempt = 1, iteration = 0, error = errorOf(nodeId) } = {}): Fact {
+  return { type: 'node:error', payload: { nodeId, iteration, attempt, error } }
 }
 
 export function replaced(nodeId: string, fallback: string): Fact {
@@ -46,14 +56,39 @@ export function decided(edge: number, result: boolean): Fact {
   return { type: 'edge:evaluate', payload: { edge, source: '', target: '', result } }
 }
 
+/** A chunk of workers, whose indices begin at `from`. */
+export function dealt(
+  batchId: string,
+  count: number,
+  { from = 0, iteration = 0, onError = 'fail' as 'fail' | 'collect' } = {},
+): Fact {
+  const workerNodeIds = Array.from({ length: count }, (_, index) => `${batchId}[${from + index}]`)
+  return {
+    type: 'batch:start',
+    payload: { batchId, scatterNodeId: `${batchId}_scatter`, iteration, workerNodeIds, onError },
+  }
+}
+
+/** Parked until something comes from outside. */
+export function paused(...waiting: readonly Waiting[]): Fact {
+  return { type: 'workflow:pause', payload: { waiting } }
+}
+
+/** Parked until a timer is due or, with something that is `stuck`, for good. */
+export function stalled(waiting: readonly Waiting[], ...stuck: readonly StuckNode[]): Fact {
+  return { type: 'workflow:stall', payload: { remainingNodes: 1, waiting, ...(stuck.length > 0 && { stuck }) } }
+}
+
 export function ended(status: 'completed' | 'failed' | 'cancelled'): Fact {
   return { type: 'workflow:finish', payload: { status, durationMs: 1 } }
 }
 
-function errorOf(nodeId: string) {
+/** What is recorded of a plain error that a node threw. */
+export function errorOf(nodeId: string): WorkflowError {
   return {
     message: `Node '${nodeId}' execution failed`,
-    name: 'Error',
+    name: 'FlowcraftError',
+    code: 'NODE_FAILED',
     nodeId,
     blueprintId: 'flow',
     executionId: 'run',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decideOutcome } from '../../src/scheduler/decide.ts'
+import { decideOutcome } from '../../src/scheduler/outcome.ts'
 import { isPlan, planOf } from '../../src/blueprint/plan.ts'
 import { graph } from '../runtime/run-recorded.ts'
 import { broken, edge, error, factsOf, fallback, finish, retry, skipped, start, whenAsked } from './given.ts'

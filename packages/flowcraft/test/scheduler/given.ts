@@ -3,9 +3,11 @@ import { isPlan, planOf } from '../../src/blueprint/plan.ts'
 import type { WorkflowError } from '../../src/errors.ts'
 import type { Fact, FlowcraftEvent } from '../../src/events/event.ts'
 import { advance } from '../../src/scheduler/advance.ts'
-import { decide, type Decision, type Limits } from '../../src/scheduler/decide.ts'
+import { decide } from '../../src/scheduler/decide.ts'
+import type { Decision, Limits } from '../../src/scheduler/decision.ts'
 import { frontierOf } from '../../src/scheduler/frontier.ts'
-import { apply, draftOf, initialState } from '../../src/state/fold.ts'
+import { draftOf, initialState } from '../../src/state/draft.ts'
+import { apply } from '../../src/state/fold.ts'
 
 /** What the scheduler decides after a past. */
 export function whenAsked(blueprint: WorkflowBlueprint, past: readonly Fact[], limits: Partial<Limits> = {}): Decision {
@@ -25,9 +27,9 @@ export function whenAsked(blueprint: WorkflowBlueprint, past: readonly Fact[], l
       payload: { ...ids, ...payload },
     } as FlowcraftEvent
     apply(state, event)
-    advance(plan, frontier, state, event)
+    advance(frontier, state, event)
   }
-  return decide({ plan, frontier, state, limits: { concurrency: 64, maxIterations: 1000, ...limits } })
+  return decide({ frontier, state, limits: { concurrency: 64, maxIterations: 1000, ...limits } })
 }
 
 /** The facts that a decision records. */

@@ -42,6 +42,10 @@ void flow.run(new FlowRuntime({ dependencies: { mailer: { send(_to: string) {} }
 // @ts-expect-error a misspelt option of the config
 flow.node('wrong', () => ({}), { config: { maxRetry: 3 } })
 
+// @ts-expect-error a cycle begins at a node that there is
+flow.setCycleEntryPoint('typo')
+flow.setCycleEntryPoint('check').setCycleEntryPoint('charge')
+
 flow.node('inputs', () => ({}), { inputs: 'amount' })
 flow.node('inputs', () => ({}), { inputs: 'check' })
 flow.node('inputs', () => ({}), { inputs: 'charge.charged' })
@@ -61,7 +65,12 @@ expectTypeOf(result.context.amount).toEqualTypeOf<number | undefined>()
 expectTypeOf(result.context['_outputs.check']).toEqualTypeOf<number | undefined>()
 expectTypeOf(result.context['_outputs.charge']).toEqualTypeOf<{ charged: boolean } | undefined>()
 expectTypeOf(result.context['_outputs.mail']).toEqualTypeOf<string | undefined>()
-expectTypeOf(result.status).toEqualTypeOf<'completed' | 'failed' | 'cancelled' | 'stalled'>()
+expectTypeOf(result.status).toEqualTypeOf<'completed' | 'failed' | 'cancelled' | 'awaiting' | 'stalled'>()
+
+const resumed = await flow.resume(mailing, result.serializedContext, { output: 1, action: 'ok' }, 'check')
+expectTypeOf(resumed).toEqualTypeOf<typeof result>()
+// @ts-expect-error the nodes need a mailer after a pause as well
+void flow.resume(bare, 'execution-1')
 
 const runtime = new FlowRuntime()
 const sameResult = await runtime.run(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })

@@ -21,8 +21,17 @@ export interface RandomFlow {
   readonly cancellation: Cancellation | undefined
   /** Whether the run goes on only when it is told to. */
   readonly isByTurns: boolean
-  /** Whether what nodes give or decide may depend on which of two parallel nodes was first. */
-  readonly hasRaces: boolean
+  readonly maxIterations: number
+  /** The conditions of loops, and what each of them says. */
+  readonly loopConditions: ReadonlyMap<string, (scope: LoopScope) => boolean>
+}
+
+/** What the condition of a loop looks at. */
+export interface LoopScope {
+  /** What the controller received. */
+  readonly input: unknown
+  /** Reads a key of the context. */
+  readonly read: (key: string) => unknown
 }
 
 /** When and why a run is cancelled. */
@@ -37,13 +46,22 @@ export interface Cancellation {
 }
 
 /** A flow in the making. */
-export interface FlowDraft extends Mutable<Omit<RandomFlow, 'blueprint' | 'programs' | 'classes' | 'initial'>> {
+export interface FlowDraft extends Mutable<Omit<RandomFlow, Parts>> {
   readonly nodes: NodeDefinition[]
   readonly edges: EdgeDefinition[]
-  readonly programs: Map<string, Mutable<Attempt>[]>
+  /** Attempts by iteration. */
+  readonly programs: Map<string, Mutable<Attempt>[][]>
   readonly classes: Set<string>
   readonly initial: Record<string, unknown>
+  readonly loopConditions: Map<string, (scope: LoopScope) => boolean>
+  /** Programs on which it rests that a loop ends, with what they give in each iteration. */
+  readonly drivers: Map<string, readonly Drive[]>
 }
+
+/** What a node that drives a loop gives. */
+export type Drive = { readonly output: unknown } | { readonly action: string | undefined }
+
+type Parts = 'blueprint' | 'programs' | 'classes' | 'initial' | 'loopConditions'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -62,7 +80,12 @@ export function plainAttempt(): Mutable<Attempt> {
   }
 }
 
+/** Whether user code runs for a node, and not the engine itself. */
+export function hasProgram({ programs }: FlowDraft, { uses }: NodeDefinition): boolean {
+  return programs.has(uses)
+}
+
 /** Every attempt of every program. */
 export function* attemptsOf(flow: FlowDraft): Iterable<Mutable<Attempt>> {
-  for (const program of flow.programs.values()) yield* program
+  for (const program of flow.programs.values()) for (const turn of program) yield* turn
 }

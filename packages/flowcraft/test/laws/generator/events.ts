@@ -18,7 +18,31 @@ const ownError = fc.record(
 )
 const of = { executionId: text, blueprintId: text }
 const ofAttempt = { ...of, nodeId, iteration: small, attempt: small }
-const options = fc.record({ concurrency: small, maxIterations: small, strict: fc.boolean() }, { noNullPrototype: true })
+const options = fc.record(
+  { concurrency: small, maxIterations: small, strict: fc.boolean(), targets: fc.array(nodeId, { maxLength: 2 }) },
+  { noNullPrototype: true, requiredKeys: ['concurrency', 'maxIterations', 'strict'] },
+)
+const parent = fc.record({ executionId: text, nodeId, iteration: small }, { noNullPrototype: true })
+const dynamicNode = fc.record({ id: nodeId, uses: text }, { noNullPrototype: true })
+const dynamicEdge = fc.record({ source: nodeId, target: nodeId }, { noNullPrototype: true })
+const result = fc.record(
+  {
+    output: value,
+    action: text,
+    dynamicNodes: fc.array(dynamicNode, { maxLength: 2 }),
+    dynamicEdges: fc.array(dynamicEdge, { maxLength: 2 }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+)
+const waiting = fc.array(
+  fc.record(
+    { nodeId, reason: fc.constantFrom('timer', 'external_event', 'user_pause'), wakeUpAt: small, event: text },
+    { requiredKeys: ['nodeId', 'reason'], noNullPrototype: true },
+  ),
+  { maxLength: 2 },
+)
+const stuck = fc.array(fc.record({ nodeId, reason: text }, { noNullPrototype: true }), { maxLength: 2 })
+const workerIds = fc.array(fc.constantFrom('a[0]', 'a[1]', 'b'), { maxLength: 3 })
 
 /** A record in which any of the optional fields may be missing. */
 function record<T>(
@@ -33,18 +57,24 @@ function record<T>(
 const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = {
   'workflow:start': record<EventPayloads['workflow:start']>(
     { ...of, blueprintHash: text, initialContext: fc.dictionary(nodeId, value, { noNullPrototype: true }), options },
-    { tags: fc.constant(['tag']), blueprintVersion: text },
+    { tags: fc.constant(['tag']), blueprintVersion: text, input: value, parent },
+  ),
+  'workflow:stall': record<EventPayloads['workflow:stall']>({ ...of, remainingNodes: small, waiting }, { stuck }),
+  'workflow:pause': record<EventPayloads['workflow:pause']>({ ...of, waiting }),
+  'workflow:resume': record<EventPayloads['workflow:resume']>(
+    { ...of, reason: fc.constantFrom('external', 'timer', 'recovery', 'user') },
+    { nodeId, output: value, action: text },
   ),
   'workflow:cancel': record<EventPayloads['workflow:cancel']>({ ...of, reason: value }),
   'workflow:finish': record<EventPayloads['workflow:finish']>(
     { ...of, status: fc.constantFrom('completed', 'failed', 'cancelled'), durationMs: small },
     { errors: fc.array(fc.oneof(error, ownError), { maxLength: 2 }) },
   ),
-  'node:start': record<EventPayloads['node:start']>({ ...ofAttempt, input: value }, { fallbackFor: nodeId }),
+  'node:start': record<EventPayloads['node:start']>({ ...ofAttempt, input: value }, { fallbackFor: nodeId, childExecutionId: text }),
   'node:finish': record<EventPayloads['node:finish']>({
     ...ofAttempt,
     durationMs: small,
-    result: fc.record({ output: value, action: text }, { requiredKeys: [], noNullPrototype: true }),
+    result,
   }),
   'node:error': record<EventPayloads['node:error']>({ ...ofAttempt, error }),
   'node:retry': record<EventPayloads['node:retry']>({ ...ofAttempt, error, delayMs: small }),
@@ -58,6 +88,21 @@ const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = 
     },
     { edge: small },
   ),
+  'node:wait': record<EventPayloads['node:wait']>(
+    { ...of, nodeId, iteration: small, reason: fc.constantFrom('timer', 'external_event') },
+    { wakeUpAt: small, event: text },
+  ),
+  'batch:start': record<EventPayloads['batch:start']>(
+    { ...of, batchId: nodeId, scatterNodeId: nodeId, iteration: small, workerNodeIds: workerIds },
+    { onError: fc.constantFrom('fail', 'collect') },
+  ),
+  'batch:finish': record<EventPayloads['batch:finish']>({
+    ...of,
+    batchId: nodeId,
+    gatherNodeId: nodeId,
+    iteration: small,
+    results: fc.array(value, { maxLength: 2 }),
+  }),
   'edge:evaluate': record<EventPayloads['edge:evaluate']>(
     { ...of, edge: small, source: nodeId, target: nodeId, result: fc.boolean() },
     {

@@ -1,17 +1,19 @@
 import type { NodeDefinition } from '../../../src/blueprint/blueprint.ts'
 import { checkForCycles } from '../../../src/blueprint/analysis.ts'
 import type { Draw } from './draw.ts'
-import { plainAttempt, type FlowDraft, type Piece } from './draft.ts'
+import { loopsAround, shapeOf, type Shape } from '../referee/shape.ts'
+import { hasProgram, plainAttempt, type FlowDraft, type Piece } from './draft.ts'
 
 /** Fallbacks: nodes of the flow or of their own, shared ones, chains of them, with edges of their own, and registry keys. */
 export const fallbacks: Piece = (draw, flow) => {
   const count = draw.pick([0, 1, 2, 4])
   for (let nth = 0; nth < count; nth += 1) {
     const primary = draw.pick(flow.nodes)
-    if (primary.config?.fallback !== undefined) continue
+    if (primary.config?.fallback !== undefined || !hasProgram(flow, primary)) continue
     const fallback = chooseFallback(draw, flow)
+    const before = shapeOf(flow)
     primary.config = { ...primary.config, fallback }
-    if (hasCycle(flow)) delete primary.config.fallback
+    if (isUnfit(flow, primary, before)) delete primary.config.fallback
     else makeFail(draw, flow, primary)
   }
 }
@@ -24,7 +26,7 @@ function chooseFallback(draw: Draw, flow: FlowDraft): string {
     case 'key':
       return addKey(draw, flow)
     case 'any':
-      return draw.pick(flow.nodes).id
+      return draw.pick(flow.nodes.filter((node) => hasProgram(flow, node))).id
     case 'shared':
       return known.length > 0 ? draw.pick(known) : addNode(draw, flow)
   }
@@ -34,16 +36,17 @@ function addNode(draw: Draw, flow: FlowDraft): string {
   const id = `f${flow.nodes.length}`
   const targets = flow.nodes.map((node) => node.id)
   flow.nodes.splice(draw.int(0, flow.nodes.length), 0, { id, uses: id })
-  flow.programs.set(id, [draw.chance(30) ? failing() : plainAttempt()])
+  flow.programs.set(id, [[draw.chance(30) ? failing() : plainAttempt()]])
   if (!draw.chance(40)) return id
+  const before = portraitOf(shapeOf(flow))
   flow.edges.push({ source: id, target: draw.pick(targets) })
-  if (hasCycle(flow)) flow.edges.pop()
+  if (hasCycle(flow) || portraitOf(shapeOf(flow)) !== before) flow.edges.pop()
   return id
 }
 
 function addKey(draw: Draw, flow: FlowDraft): string {
   const key = `key${draw.int(1, 2)}`
-  if (!flow.programs.has(key)) flow.programs.set(key, [draw.chance(30) ? failing() : plainAttempt()])
+  if (!flow.programs.has(key)) flow.programs.set(key, [[draw.chance(30) ? failing() : plainAttempt()]])
   return key
 }
 
@@ -54,13 +57,32 @@ function failing(): ReturnType<typeof plainAttempt> {
 /** A fallback matters most when its primary fails. */
 function makeFail(draw: Draw, flow: FlowDraft, primary: NodeDefinition): void {
   if (!draw.chance(70)) return
-  for (const attempt of flow.programs.get(primary.uses)!) attempt.ending = failing().ending
+  for (const turn of flow.programs.get(primary.uses)!) for (const attempt of turn) attempt.ending = failing().ending
 }
 
-function hasCycle({ nodes, edges }: FlowDraft): boolean {
+/** A fallback stands where all of its primaries stand, and changes no loop. */
+function isUnfit(flow: FlowDraft, primary: NodeDefinition, before: Shape): boolean {
+  const { fallback } = primary.config ?? {}
+  if (hasCycle(flow)) return true
+  if (fallback === undefined || !flow.nodes.some(({ id }) => id === fallback)) return false
+  const loopsIn = (shape: Shape, id: string): string => loopsAround(shape, id).map(({ head }) => head).join()
+  const shape = shapeOf(flow)
+  const hasPlace = flow.edges.some(({ target }) => target === fallback)
+  if (hasPlace && loopsIn(before, fallback) !== loopsIn(before, primary.id)) return true
+  return loopsIn(shape, fallback) !== loopsIn(shape, primary.id) || portraitOf(shape, fallback) !== portraitOf(before, fallback)
+}
+
+/** What loops consist of, but for the fallback that joins them. */
+function portraitOf({ loops }: Shape, except?: string): string {
+  return JSON.stringify(loops.map(({ head, members }) => [head, ...[...members].filter((id) => id !== except).sort()]))
+}
+
+function hasCycle(flow: FlowDraft): boolean {
+  const { nodes, edges, backEdges } = shapeOf(flow)
   const ids = new Set(nodes.map((node) => node.id))
   const standIns = nodes.flatMap(({ id, config }) =>
     config?.fallback !== undefined && ids.has(config.fallback) ? [{ source: id, target: config.fallback }] : [],
   )
-  return checkForCycles({ id: 'random', nodes, edges: [...edges, ...standIns] }).length > 0
+  const forward = edges.filter((_, index) => !backEdges.has(index))
+  return checkForCycles({ id: 'random', nodes: [...nodes], edges: [...forward, ...standIns] }).length > 0
 }

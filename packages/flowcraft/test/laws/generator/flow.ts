@@ -4,10 +4,12 @@ import { classes } from './classes.ts'
 import { conditions } from './conditions.ts'
 import type { FlowDraft, Piece, RandomFlow } from './draft.ts'
 import { drawFrom, type Draw } from './draw.ts'
+import { drives } from './drives.ts'
 import { failures } from './failures.ts'
 import { fallbacks } from './fallbacks.ts'
 import { inputs } from './inputs.ts'
 import { joins } from './joins.ts'
+import { loops } from './loops.ts'
 import { mutations } from './mutations.ts'
 import { retries } from './retries.ts'
 import { shape } from './shape.ts'
@@ -20,6 +22,7 @@ import { writes } from './writes.ts'
 /** In the order in which they build on each other. */
 const pieces: readonly Piece[] = [
   shape,
+  loops,
   joins,
   conditions,
   transforms,
@@ -29,6 +32,7 @@ const pieces: readonly Piece[] = [
   classes,
   values,
   writes,
+  drives,
   mutations,
   inputs,
   timing,
@@ -53,10 +57,12 @@ function flowFrom(draw: Draw): RandomFlow {
     isBareStore: false,
     cancellation: undefined,
     isByTurns: false,
-    hasRaces: false,
+    maxIterations: 1_000_000,
+    loopConditions: new Map(),
+    drivers: new Map(),
   }
   for (const piece of pieces) piece(draw, flow)
-  const { nodes, edges, programs, ...rest } = flow
+  const { nodes, edges, programs, drivers: _, ...rest } = flow
   // Every program has been made with at least one attempt.
   return { ...rest, blueprint: { id: 'random', nodes, edges }, programs: programs as unknown as RandomFlow['programs'] }
 }

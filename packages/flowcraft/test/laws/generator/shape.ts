@@ -6,7 +6,7 @@ export const shape: Piece = (draw, flow) => {
   for (let index = 0; index < size; index += 1) {
     const id = `n${index}`
     flow.nodes.push({ id, uses: id })
-    flow.programs.set(id, [plainAttempt()])
+    flow.programs.set(id, [[plainAttempt()]])
   }
   for (let target = 1; target < size; target += 1) {
     const count = draw.pick([1, 1, 2, 2, 3, 0])

@@ -1,13 +1,15 @@
-import { attemptsOf, type Piece } from './draft.ts'
+import { attemptsOf, hasProgram, type Piece } from './draft.ts'
 
 /** Delays and timeouts of nodes, a store that is slow in its own way, and a clock that jumps. */
 export const timing: Piece = (draw, flow) => {
   const isSlow = draw.chance(60)
   if (isSlow) for (const attempt of attemptsOf(flow)) attempt.delayMs = draw.pick([0, 1, 2, 5, 10, 20])
   for (const node of flow.nodes) {
-    const program = flow.programs.get(node.uses)!
+    if (!hasProgram(flow, node)) continue
+    const keys = [node.uses, node.config?.fallback ?? '']
+    const attempts = keys.flatMap((key) => flow.programs.get(key)?.flat() ?? [])
     // What waits for the store takes as long as the store takes.
-    const waits = program.some(({ looks, ending, writes, lateWrites }) => {
+    const waits = attempts.some(({ looks, ending, writes, lateWrites }) => {
       const reads = ending.kind === 'return' && ending.output.kind === 'shared'
       return looks || reads || [...writes, ...lateWrites].some((write) => write.op === 'delete')
     })

@@ -10,7 +10,6 @@ export const writes: Piece = (draw, flow) => {
     if (draw.chance(percent)) attempt.writes = randomWrites(draw, keys)
     if (draw.chance(percent)) attempt.lateWrites = randomWrites(draw, keys)
     if (draw.chance(percent / 4) && attempt.ending.kind === 'return') {
-      flow.hasRaces = true
       attempt.ending = { ...attempt.ending, output: { kind: 'shared', key: 'shared' } }
     }
   }

@@ -1,0 +1,74 @@
+import { issueOf, shown, type LintIssue } from './issue.ts'
+import type { LintNode, LintSubject } from './subject.ts'
+import { batchIdOf } from '../blueprint/validate-built-ins.ts'
+
+/** Scatter and gather nodes that do not make a batch. */
+export function findBatchIssues(subject: LintSubject): LintIssue[] {
+  const scatters = subject.nodes.filter(({ builtIn }) => builtIn === 'batch-scatter')
+  const countOf = new Map<unknown, number>()
+  for (const { params } of scatters) countOf.set(params['gatherNodeId'], (countOf.get(params['gatherNodeId']) ?? 0) + 1)
+  return [
+    ...scatters.flatMap((node) => findScatterIssues(node, subject)),
+    ...subject.nodes.flatMap((node) =>
+      node.builtIn === 'batch-gather' ? findGatherIssues(node, countOf.get(node.id) ?? 0) : [],
+    ),
+    ...findWorkerNames(subject, scatters),
+  ]
+}
+
+function findScatterIssues(node: LintNode, subject: LintSubject): LintIssue[] {
+  const issues: LintIssue[] = []
+  const { workerUsesKey: worker, gatherNodeId: gather } = node.params
+  const report = (what: string, relatedId: unknown): void => {
+    issues.push(issueOf('INVALID_BATCH_WORKER_KEY', `${node.name} has the params.${what}`, node.id, relatedId))
+  }
+  if (typeof worker !== 'string') {
+    report(`workerUsesKey ${shown(worker)}; expected the key of a built-in or of the registry`, worker)
+  } else if (!subject.hasImplementation(worker)) {
+    report(`workerUsesKey ${shown(worker)}, for which there is no implementation; register one, or correct it`, worker)
+  }
+  const isGather = typeof gather === 'string' && subject.byId.get(gather)?.definition['uses'] === 'batch-gather'
+  if (!isGather) {
+    report(`gatherNodeId ${shown(gather)}; expected the id of a node that uses 'batch-gather'`, gather)
+  } else if (node.id !== undefined && !subject.targetsOf.get(node.id)?.has(gather)) {
+    report(`gatherNodeId ${shown(gather)}, but no edge leads there; add an edge from ${shown(node.id)} to it`, gather)
+  }
+  return [...issues, ...findOptionIssues(node)]
+}
+
+function findGatherIssues(node: LintNode, scatters: number): LintIssue[] {
+  if (scatters === 1) return findOptionIssues(node)
+  const message = `${node.name} is the params.gatherNodeId of ${scatters} batch-scatter nodes; expected it to be that of one`
+  return [issueOf('INVALID_BATCH_WORKER_KEY', message, node.id), ...findOptionIssues(node)]
+}
+
+/** Nodes whose ids are those that workers get. */
+function findWorkerNames({ byId }: LintSubject, scatters: readonly LintNode[]): LintIssue[] {
+  const scatterOf = new Map<string | undefined, string>()
+  for (const { id } of scatters) if (id !== undefined) scatterOf.set(batchIdOf({ id, uses: 'batch-scatter' }), id)
+  return [...byId].flatMap(([id, { name }]) => {
+    const scatter = scatterOf.get(/^(.*)\[\d+\]$/s.exec(id)?.[1])
+    if (scatter === undefined) return []
+    const message = `${name} has the id of a worker of the batch that ${shown(scatter)} scatters; rename it, and its edges with it`
+    return [issueOf('DUPLICATE_NODE_ID', message, id, scatter)]
+  })
+}
+
+function findOptionIssues({ id, name, params }: LintNode): LintIssue[] {
+  const issues: LintIssue[] = []
+  const report = (key: string, expected: string): void => {
+    issues.push(
+      issueOf('INVALID_INPUT', `${name} has the params.${key} ${shown(params[key])}; expected ${expected}`, id),
+    )
+  }
+  const { outputKey, onError } = params
+  if (outputKey !== undefined && (typeof outputKey !== 'string' || outputKey === ''))
+    report('outputKey', 'a key of the context')
+  for (const key of ['chunkSize', 'concurrency']) {
+    const count = params[key]
+    const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1
+    if (count !== undefined && !isCount) report(key, 'a whole number of at least 1')
+  }
+  if (onError !== undefined && onError !== 'fail' && onError !== 'collect') report('onError', `'fail' or 'collect'`)
+  return issues
+}

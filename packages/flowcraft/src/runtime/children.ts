@@ -1,0 +1,161 @@
+import type { PlanNode } from '../blueprint/plan.ts'
+import type { WorkflowError } from '../errors.ts'
+import type { Fact, Waiting } from '../events/event.ts'
+import { toWorkflowError } from '../events/failure.ts'
+import type { Clock } from '../ports.ts'
+import type { StartFact } from '../scheduler/decision.ts'
+import { decideOutcome, type EndedAttempt, type Outcome, type Write } from '../scheduler/outcome.ts'
+import type { RunState } from '../state/run-state.ts'
+import type { Frontier } from '../scheduler/frontier.ts'
+import { outcomeOfChild } from './subflow.ts'
+
+/** A run as far as the run that started it needs it. */
+export interface ChildRun {
+  readonly frontier: Frontier
+  readonly settled: Promise<RunState>
+  pause(): void
+  cancel(reason: unknown): void
+  fail(error: unknown): void
+}
+
+/** Starts the run of a subflow. Throws what keeps it from starting. */
+export type StartChild<TRun extends ChildRun> = (node: PlanNode, start: StartFact) => TRun
+
+/** What {@link Children} need of the run that they belong to. */
+export interface ChildrenOptions<TRun extends ChildRun> {
+  readonly clock: Clock
+  state(): RunState
+  readonly start: StartChild<TRun>
+  /** Takes in what follows from what a child came to. */
+  onFacts(facts: () => readonly Fact[]): void
+  /** A child could not be recorded: no member of the family goes on. */
+  onFailure(error: unknown): void
+}
+
+interface Child<TRun> {
+  readonly node: PlanNode
+  readonly start: StartFact
+  readonly run: TRun
+}
+
+/** The runs of a run's subflows that have not ended. */
+export class Children<TRun extends ChildRun> {
+  readonly #options: ChildrenOptions<TRun>
+  readonly #children = new Map<string, Child<TRun>>()
+  #hasEnded = false
+
+  constructor(options: ChildrenOptions<TRun>) {
+    this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#children.size === 0
+  }
+
+  /** The child of a node. */
+  of(nodeId: string): TRun | undefined {
+    return this.#children.get(nodeId)?.run
+  }
+
+  /** Starts the child of a node that has been recorded as started. */
+  start(node: PlanNode, start: StartFact): void {
+    let child: Child<TRun>
+    try {
+      child = { node, start, run: this.#options.start(node, start) }
+    } catch (error) {
+      return this.#options.onFacts(() => this.#toFacts(node, start, { error: this.#toError(node, error), isRetryable: true }))
+    }
+    this.#children.set(node.id, child)
+    this.#follow(child)
+  }
+
+  /** Every child, by its node. */
+  *entries(): Iterable<readonly [string, TRun]> {
+    for (const [nodeId, { run }] of this.#children) yield [nodeId, run]
+  }
+
+  /** Takes the parked child of a waiting node in. */
+  adopt(nodeId: string, node: PlanNode, run: TRun): void {
+    const { input, iteration = 0, attempts = 1, childExecutionId } = this.#options.state().nodes.get(nodeId) ?? {}
+    const payload = { nodeId, input, iteration, attempt: attempts, ...(childExecutionId !== undefined && { childExecutionId }) }
+    this.#children.set(nodeId, { node, run, start: { type: 'node:start', payload } })
+  }
+
+  /** Lets the child of a node go on; the node itself has been recorded as resumed. */
+  resume(nodeId: string, goOn: (child: TRun) => void): void {
+    const child = this.#children.get(nodeId)
+    if (child === undefined) return
+    goOn(child.run)
+    this.#follow(child)
+  }
+
+  pause(): void {
+    for (const { run } of this.#children.values()) run.pause()
+  }
+
+  /** Ends every child, because what it belongs to has ended. */
+  end(reason: unknown): void {
+    this.#hasEnded = true
+    for (const { run } of this.#children.values()) run.cancel(reason)
+  }
+
+  /** Ends every child without a word in its log. */
+  fail(error: unknown): void {
+    this.#hasEnded = true
+    for (const { run } of this.#children.values()) run.fail(error)
+  }
+
+  /** Resolves when every child has ended, whatever came of it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#children.values()].map(({ run }) => run.settled))
+  }
+
+  #follow(child: Child<TRun>): void {
+    const { run, node } = child
+    run.settled.then(
+      (state) => {
+        if (this.#hasEnded || this.#children.get(node.id) !== child) return
+        this.#options.onFacts(() => this.#factsOf(child, state))
+      },
+      (error: unknown) => {
+        if (!this.#hasEnded) this.#options.onFailure(error)
+      },
+    )
+  }
+
+  #factsOf(child: Child<TRun>, state: RunState): readonly Fact[] {
+    const { node, start, run } = child
+    if (state.status === 'awaiting') {
+      return [{ type: 'node:wait', payload: { nodeId: node.id, iteration: start.payload.iteration, ...waitOf(state) } }]
+    }
+    this.#children.delete(node.id)
+    const { outcome, writes } = outcomeOfChild(node, run.frontier.plan, state, (error) => this.#toError(node, error))
+    return this.#toFacts(node, start, outcome, writes)
+  }
+
+  #toFacts(node: PlanNode, { payload }: StartFact, outcome: Outcome, writes: readonly Write[] = []): readonly Fact[] {
+    const { attempt, iteration } = payload
+    const startedAt = this.#options.state().nodes.get(node.id)?.startedAt ?? 0
+    const durationMs = Math.max(0, this.#options.clock.now() - startedAt)
+    const ended: EndedAttempt = { node, attempt, iteration, isRegistryFallback: false, writes, durationMs, outcome }
+    return decideOutcome(ended)
+  }
+
+  #toError({ id }: PlanNode, thrown: unknown): WorkflowError {
+    const { blueprintId = '', executionId = '' } = this.#options.state()
+    return toWorkflowError(thrown, { nodeId: id, blueprintId, executionId, now: this.#options.clock.now() })
+  }
+}
+
+/** What the parent's node waits for while its child waits: for whatever comes first. */
+function waitOf({ waiting }: RunState): Pick<Extract<Fact, { type: 'node:wait' }>['payload'], 'reason' | 'wakeUpAt' | 'event'> {
+  const isTimer = waiting.length > 0 && waiting.every(({ reason }) => reason === 'timer')
+  const times = waiting.flatMap(({ wakeUpAt }: Waiting) => (wakeUpAt === undefined ? [] : [wakeUpAt]))
+  const event = waiting.find((entry) => entry.event !== undefined)?.event
+  return {
+    reason: isTimer ? 'timer' : 'external_event',
+    ...(times.length > 0 && { wakeUpAt: Math.min(...times) }),
+    ...(event !== undefined && { event }),
+  }
+}
+

@@ -1,0 +1,57 @@
+import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts'
+import type { Plan } from '../blueprint/plan.ts'
+import type { EventPayloads, Fact, FlowcraftEvent } from '../events/event.ts'
+import type { IEvaluator } from '../expressions/evaluator.ts'
+import type { ILogger } from '../extensions/logger.ts'
+import type { Clock } from '../ports.ts'
+import type { Frontier } from '../scheduler/frontier.ts'
+import type { RunState } from '../state/run-state.ts'
+import type { AttemptsOptions } from './attempts.ts'
+import type { ChildRun, StartChild } from './children.ts'
+import type { Outbox } from './outbox.ts'
+import type { PreparedPlan } from './prepare.ts'
+import type { Values } from './values.ts'
+
+/** What a run is made of. */
+export interface RunOptions<TRun extends ChildRun>
+  extends
+    Pick<AttemptsOptions, 'implementationOf' | 'paramsOf' | 'middleware'>,
+    Pick<PreparedPlan, 'hasImplementation'> {
+  readonly plan: Plan
+  readonly executionId: string
+  readonly start: Omit<EventPayloads['workflow:start'], 'executionId' | 'blueprintId'>
+  /** Where the run stands, if it goes on and does not begin. */
+  readonly past?: Past | undefined
+  /** What is recorded with the start. */
+  readonly facts: readonly Fact[]
+  toResult(status: WorkflowStatus): WorkflowResult
+  readonly outbox: Outbox | undefined
+  readonly values: Values
+  readonly evaluator: IEvaluator
+  readonly clock: Clock
+  readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
+  /** The engine's own, which never throws. */
+  readonly logger: ILogger
+  /** Whether no other run of this process is about to record something. */
+  isAlone(): boolean
+  /** Whether nodes start only by turns. */
+  readonly byTurns: boolean
+  readonly startChild: StartChild<TRun>
+  /** Is told when whoever waits for the run is, and each time that a parked one goes on. */
+  onMove(to: 'live' | 'parked' | 'gone'): void
+}
+
+/** What has been of a run: its stored events, or what follows from them. */
+export type Past =
+  | { readonly events: readonly FlowcraftEvent[] }
+  | { readonly state: RunState; readonly frontier: Frontier }
+
+/** What a waiting node goes on with. */
+export interface ResumeData {
+  readonly output?: unknown
+  /** Chooses among the node's edges. */
+  readonly action?: string | undefined
+}
+
+/** What a parked run goes on with. */
+export type Resumption = Omit<EventPayloads['workflow:resume'], 'executionId' | 'blueprintId'>

@@ -1,0 +1,68 @@
+import type { Run } from './run.ts'
+
+/** The runs of a runtime that have not ended: those that are going on, and those that wait to be resumed. */
+export class RunTable {
+  readonly #live = new Map<string, Run>()
+  readonly #parked = new Map<string, Run>()
+  readonly #parents = new Map<string, Run>()
+  /** Runs that had been parked and have ended: nothing else may be left that tells. */
+  readonly #ended = new Set<string>()
+  readonly #onParked: (run: Run) => void
+
+  /** @param onParked Is told of each run without a parent that waits to be resumed. */
+  constructor(onParked: (run: Run) => void) {
+    this.#onParked = onParked
+  }
+
+  get liveCount(): number {
+    return this.#live.size
+  }
+
+  has(executionId: string): boolean {
+    return this.of(executionId) !== undefined
+  }
+
+  of(executionId: string): Run | undefined {
+    return this.#live.get(executionId) ?? this.#parked.get(executionId)
+  }
+
+  /** The run that a run was started by. */
+  parentOf(executionId: string): Run | undefined {
+    return this.#parents.get(executionId)
+  }
+
+  /** Whether a run that was once parked has ended in this runtime, as far back as it remembers. */
+  hasEnded(executionId: string): boolean {
+    return this.#ended.has(executionId)
+  }
+
+  /** Parked runs that no other run was started by. */
+  parkedRoots(): Run[] {
+    return [...this.#parked.values()].filter((run) => !this.#parents.has(run.executionId))
+  }
+
+  enter(run: Run, parent?: Run): void {
+    this.#live.set(run.executionId, run)
+    if (parent !== undefined) this.#parents.set(run.executionId, parent)
+  }
+
+  move(run: Run, to: 'live' | 'parked' | 'gone'): void {
+    const { executionId } = run
+    this.#live.delete(executionId)
+    this.#parked.delete(executionId)
+    if (to === 'live') this.#live.set(executionId, run)
+    else if (to === 'parked') this.#parked.set(executionId, run)
+    else this.#forget(run)
+    if (to === 'parked' && !this.#parents.has(executionId)) this.#onParked(run)
+  }
+
+  #forget({ executionId, wasParked }: Run): void {
+    this.#parents.delete(executionId)
+    if (!wasParked) return
+    this.#ended.add(executionId)
+    const [oldest] = this.#ended
+    if (this.#ended.size > rememberedRuns && oldest !== undefined) this.#ended.delete(oldest)
+  }
+}
+
+const rememberedRuns = 10_000

@@ -1,0 +1,69 @@
+import type { Clock } from '../ports.ts'
+import { wakeDue } from './resume.ts'
+import type { Run } from './run.ts'
+import type { RunTable } from './run-table.ts'
+
+/** Wakes parked runs when the time of what they wait for has come. */
+export class Timers {
+  readonly #clock: Clock
+  readonly #runs: RunTable
+  #intervalMs: number | undefined
+  #dueAt = Infinity
+  #cancel: (() => void) | undefined
+
+  constructor(clock: Clock, runs: RunTable) {
+    this.#clock = clock
+    this.#runs = runs
+  }
+
+  /** Looks at least every so many milliseconds, and when something is due. Starting again changes the interval. */
+  start(intervalMs: number): void {
+    this.#intervalMs = intervalMs
+    this.#wake()
+  }
+
+  /** Leaves no timer behind. */
+  stop(): void {
+    this.#intervalMs = undefined
+    this.#disarm()
+  }
+
+  /** A run has been parked. */
+  note(run: Run): void {
+    if (this.#intervalMs !== undefined && nextWakeUp(run) < this.#dueAt) this.#arm(nextWakeUp(run))
+  }
+
+  #wake(): void {
+    this.#disarm()
+    const now = this.#clock.now()
+    let next = Infinity
+    for (const run of this.#runs.parkedRoots()) {
+      const wakeUpAt = nextWakeUp(run)
+      if (wakeUpAt <= now) wakeDue(run, now)
+      else next = Math.min(next, wakeUpAt)
+    }
+    this.#arm(next)
+  }
+
+  #arm(wakeUpAt: number): void {
+    this.#disarm()
+    const intervalMs = this.#intervalMs
+    if (intervalMs === undefined) return
+    this.#dueAt = wakeUpAt
+    // However far away it is: the interval keeps the delay within what timers can do.
+    const delayMs = Math.min(intervalMs, Math.max(0, wakeUpAt - this.#clock.now()))
+    this.#cancel = this.#clock.setTimer(delayMs, () => this.#wake())
+  }
+
+  #disarm(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#dueAt = Infinity
+  }
+}
+
+function nextWakeUp({ state }: Run): number {
+  let next = Infinity
+  for (const { wakeUpAt } of state.waiting) if (wakeUpAt !== undefined && wakeUpAt < next) next = wakeUpAt
+  return next
+}
