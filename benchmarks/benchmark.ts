@@ -3,7 +3,17 @@ export interface Graph {
   readonly id: string
   readonly nodes: readonly string[]
   readonly edges: readonly (readonly [source: string, target: string])[]
+  /** What is run instead of nodes and edges. */
+  readonly pattern?: Pattern
 }
+
+/** One loop, one batch, or subflows in a row. */
+export type Pattern =
+  /** A counter, and a controller that asks whether to go on. */
+  | { readonly kind: 'loop'; readonly turns: number }
+  | { readonly kind: 'batch'; readonly items: number; readonly chunkSize: number }
+  /** Each of them a chain of five nodes. */
+  | { readonly kind: 'subflows'; readonly count: number }
 
 /** Where an engine records its runs: nowhere, in the memory of the process, or in a new SQLite file. */
 export type Storage = 'none' | 'memory' | 'sqlite NORMAL' | 'sqlite FULL'

@@ -1,4 +1,4 @@
-import type { Graph } from './benchmark.ts'
+import type { Graph, Pattern } from './benchmark.ts'
 
 /** `length` nodes in a row. */
 export function chain(length: number): Graph {
@@ -16,4 +16,21 @@ export function fan(width: number): Graph {
 /** Five nodes: one, three beside each other, one. */
 export function smallDag(): Graph {
   return { ...fan(3), id: 'small-dag' }
+}
+
+/** A loop, a batch or subflows, with how many nodes they run: those of the engine's own kinds count as well. */
+export function patternOf(pattern: Pattern): Graph {
+  const { id, nodeCount } = sizeOf(pattern)
+  return { id, nodes: Array.from({ length: nodeCount }, (_, index) => `n${index}`), edges: [], pattern }
+}
+
+function sizeOf(pattern: Pattern): { readonly id: string; readonly nodeCount: number } {
+  switch (pattern.kind) {
+    case 'loop':
+      return { id: `loop-${pattern.turns}`, nodeCount: 2 * pattern.turns }
+    case 'batch':
+      return { id: `batch-${pattern.items}`, nodeCount: pattern.items + 3 }
+    case 'subflows':
+      return { id: `subflows-${pattern.count}`, nodeCount: 6 * pattern.count }
+  }
 }

@@ -29,7 +29,7 @@ export function toMarkdown(rows: readonly Row[], { machine, versions, rounds }: 
     '# Benchmarks',
     `${machine}. ${versions}. Medians of ${rounds} rounds, the engines in turn, a fresh process for each measurement.`,
     'Ratios are against ours in the same row: above 1, ours is faster. Growth is the CPU time for one unit against that ' +
-      'of the same series at 1 000: 1 is linear. `raw` is the bare driver with the same rows, not an engine.',
+      'of the same series at about 1 000 nodes: 1 is linear. `raw` is the bare driver with the same rows, not an engine.',
   ]
   for (const scenario of new Set(rows.map((row) => row.scenario))) {
     const own = rows.filter((row) => row.scenario === scenario)
@@ -72,8 +72,10 @@ function toCells(row: Row, rows: readonly Row[]): string[] {
 
 function growthOf(row: Row, rows: readonly Row[]): string {
   const { series } = caseOf(row)
-  const isBase = (other: Row): boolean => caseOf(other).graph.nodes.length === 1000 && caseOf(other).series === series
-  const base = rows.find((other) => other.engine === row.engine && isBase(other))
+  const distance = (other: Row): number => Math.abs(Math.log(caseOf(other).graph.nodes.length / 1000))
+  const [base] = rows
+    .filter((other) => other.engine === row.engine && caseOf(other).series === series)
+    .sort((a, b) => distance(a) - distance(b))
   if (series === undefined || base === undefined || base.samples.length === 0) return ''
   return short(costOf(row, 'cpuMs') / costOf(base, 'cpuMs'))
 }

@@ -4,6 +4,7 @@ import {
   type FlowcraftEvent,
   type IAsyncContext,
   type NodeRegistry,
+  type ResumeData,
   type RuntimeOptions,
   type TypedBlueprint,
   type WorkflowResult,
@@ -24,7 +25,7 @@ export type StepperContext<TContext> = Pick<IAsyncContext<TContext>, 'type' | 'g
 
 /** The state at the stepper's place. */
 export interface StepperState<TContext = Record<string, unknown>> {
-  /** `'stalled'` before the end. */
+  /** `'stalled'` before the end, `'awaiting'` where everything that is left waits. */
   readonly status: WorkflowStatus
   getContext(): StepperContext<TContext>
 }
@@ -42,9 +43,14 @@ export interface Stepper<TContext = Record<string, unknown>> {
   next(options?: StepOptions): Promise<WorkflowResult<TContext> | null>
   /** Goes back to the state before the last turn; `null` at the start. */
   prev(): Promise<WorkflowResult<TContext> | null>
+  /**
+   * Lets a node that waits go on, so that `next` has something to run again.
+   * @throws NOT_AWAITING for a node that does not wait.
+   */
+  resume(nodeId: string, data?: ResumeData): void
   /** Begins anew, as another execution with a log of its own. The old one is cancelled if it has not ended. */
   reset(): void
-  /** Whether the stepper stands at the end of a run that has ended. */
+  /** Whether nothing is left: the run has ended, or `next` has found nothing but nodes that wait. */
   isDone(): boolean
 }
 
@@ -89,7 +95,7 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
       const log = teeBus(this.#runtimeOptions.eventBus)
       const runtime = new FlowRuntime({ ...this.#runtimeOptions, isolation: 'clone', eventBus: log })
       const handle = runtime.start(blueprint, initialState, { functionRegistry, byTurns: true })
-      return { runtime, handle, log, marks: [{ seq: 0, status: 'stalled' }], at: 0 }
+      return { runtime, handle, log, marks: [{ seq: 0, status: 'stalled' }], at: 0, isWaitedOut: false }
     }
     this.#session = this.#start()
   }
@@ -131,7 +137,10 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
     options.signal?.addEventListener('abort', cancel, { once: true })
     const result = await session.handle.turn({ concurrency: options.concurrency })
     options.signal?.removeEventListener('abort', cancel)
-    if (result === null) return null
+    if (result === null) {
+      session.isWaitedOut = true
+      return null
+    }
     session.marks.push({ seq: session.log.events.length - 1, status: result.status })
     session.at = session.marks.length - 1
     return result
@@ -143,14 +152,19 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
     return await this.#result()
   }
 
+  resume(nodeId: string, data: ResumeData = {}): void {
+    this.#session.handle.resume(data, nodeId)
+    this.#session.isWaitedOut = false
+  }
+
   reset(): void {
-    if (this.#session.marks.at(-1)?.status === 'stalled') this.#session.handle.cancel('The stepper was reset')
+    if (!hasEnded(this.#session.marks.at(-1)?.status)) this.#session.handle.cancel('The stepper was reset')
     this.#session = this.#start()
   }
 
   isDone(): boolean {
-    const { marks, at } = this.#session
-    return at === marks.length - 1 && this.#mark.status !== 'stalled'
+    const { marks, at, isWaitedOut } = this.#session
+    return at === marks.length - 1 && (isWaitedOut || hasEnded(this.#mark.status))
   }
 
   get #mark(): Mark {
@@ -177,4 +191,10 @@ interface Session<TContext> {
   readonly marks: Mark[]
   /** The index in `marks` of the place where the stepper stands. */
   at: number
+  /** Whether everything that is left waits, and `next` has said so. */
+  isWaitedOut: boolean
+}
+
+function hasEnded(status: WorkflowStatus | undefined): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
 }

@@ -1,4 +1,11 @@
-import { createFlow, FlowcraftError, FlowRuntime, InMemoryEventStore, PersistentEventBusAdapter } from 'flowcraft'
+import {
+  createFlow,
+  FlowcraftError,
+  FlowRuntime,
+  InMemoryEventStore,
+  PersistentEventBusAdapter,
+  type NodeContext,
+} from 'flowcraft'
 import { describe, expect, it } from 'vitest'
 import { createStepper } from '@flowcraft/testing'
 
@@ -159,5 +166,35 @@ describe('a stepper', () => {
     await stepper.next({ concurrency: 1 })
     expect(most).toBe(1)
     expect(stepper.isDone()).toBe(true)
+  })
+})
+
+describe('a stepper over a flow that waits', () => {
+  const flow = createFlow('waiting')
+    .node('a', async () => ({ output: 1 }))
+    .wait('ask')
+    .sleep('rest', { duration: '1h' })
+    .node('b', async ({ input }: NodeContext) => ({ output: input }))
+    .edge('a', 'ask')
+    .edge('ask', 'rest')
+    .edge('rest', 'b')
+
+  it('is done when nothing but waiting nodes is left, and goes on when one of them is resumed', async () => {
+    const stepper = createStepper(new FlowRuntime(), flow.toBlueprint(), flow.getFunctionRegistry())
+    let turns = 0
+    while (!stepper.isDone()) {
+      turns += 1
+      await stepper.next()
+    }
+    expect([turns, stepper.state.status]).toEqual([3, 'awaiting'])
+    stepper.resume('ask', { output: 'yes' })
+    expect(stepper.isDone()).toBe(false)
+    while (!stepper.isDone()) await stepper.next()
+    expect(stepper.state.status).toBe('awaiting')
+    stepper.resume('rest')
+    while (!stepper.isDone()) await stepper.next()
+    expect(stepper.state.status).toBe('completed')
+    expect(await stepper.state.getContext().get('b')).toBe('yes')
+    expect(() => stepper.resume('ask')).toThrow("Node 'ask' is not in an awaiting state")
   })
 })

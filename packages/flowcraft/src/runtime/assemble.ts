@@ -15,6 +15,7 @@ import { prepareChild, type PreparedPlan, type Surroundings } from './prepare.ts
 import { Run } from './run.ts'
 import type { Past } from './run-options.ts'
 import { runToText } from './run-text.ts'
+import { storeOf } from './store-of.ts'
 import { childBeginning, deepestSubflow } from './subflow.ts'
 import { valuesOf, type Values } from './values.ts'
 
@@ -87,7 +88,7 @@ function toResult(
   // A run that goes on changes its state; a result does not.
   const isParked = status === 'stalled' || status === 'awaiting'
   const state = isParked ? fold([], run.state) : run.state
-  const text = isParked && eventBus === undefined ? runToText(run) : undefined
+  const text = isParked && storeOf(eventBus) === undefined ? runToText(run) : undefined
   const serialize = (context: Record<string, unknown>): string =>
     serializer.serialize(text === undefined ? context : { ...context, _run: text() })
   const { executionId } = run
@@ -144,14 +145,15 @@ function startChild(
     )
   }
   const { concurrency, maxIterations, strict } = beginning.options
+  const values = valuesFor(runtime, blueprint, executionId)
   const child = assemble(runtime, surroundings, {
     prepared: prepareChild(blueprint, surroundings),
     executionId,
-    values: valuesFor(runtime, blueprint, executionId),
+    values,
     depth: depth + 1,
     byTurns: false,
     beginning: {
-      ...childBeginning(node, parent.state, input),
+      ...childBeginning(node, parent.state, input, values),
       options: Object.freeze({ concurrency, maxIterations, strict }),
       parent: Object.freeze({ executionId: root, nodeId: node.id, iteration }),
     },

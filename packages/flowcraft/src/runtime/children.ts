@@ -1,10 +1,10 @@
 import type { PlanNode } from '../blueprint/plan.ts'
-import type { WorkflowError } from '../errors.ts'
-import type { Fact, Waiting } from '../events/event.ts'
+import { NodeTimeoutError, type WorkflowError } from '../errors.ts'
+import type { Fact } from '../events/event.ts'
 import { toWorkflowError } from '../events/failure.ts'
 import type { Clock } from '../ports.ts'
 import type { StartFact } from '../scheduler/decision.ts'
-import { decideOutcome, type EndedAttempt, type Outcome, type Write } from '../scheduler/outcome.ts'
+import { decideOutcome, type EndedAttempt, type Outcome, type WaitFact, type Write } from '../scheduler/outcome.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Frontier } from '../scheduler/frontier.ts'
 import { outcomeOfChild } from './subflow.ts'
@@ -36,12 +36,18 @@ interface Child<TRun> {
   readonly node: PlanNode
   readonly start: StartFact
   readonly run: TRun
+  /** Ends the bound in time, if there is one. */
+  disarm?: (() => void) | undefined
+  /** Why it was cancelled, if it took too long. */
+  timeout?: NodeTimeoutError
 }
 
 /** The runs of a run's subflows that have not ended. */
 export class Children<TRun extends ChildRun> {
   readonly #options: ChildrenOptions<TRun>
   readonly #children = new Map<string, Child<TRun>>()
+  /** Children that are to be paused as soon as they start, by their execution ids. */
+  readonly #pausedEarly = new Set<string | undefined>()
   #hasEnded = false
 
   constructor(options: ChildrenOptions<TRun>) {
@@ -66,6 +72,7 @@ export class Children<TRun extends ChildRun> {
       return this.#options.onFacts(() => this.#toFacts(node, start, { error: this.#toError(node, error), isRetryable: true }))
     }
     this.#children.set(node.id, child)
+    if (this.#pausedEarly.delete(start.payload.childExecutionId)) child.run.pause()
     this.#follow(child)
   }
 
@@ -89,20 +96,23 @@ export class Children<TRun extends ChildRun> {
     this.#follow(child)
   }
 
+  /** Pauses every child, also one whose node has been recorded as started and that is still to come. */
   pause(): void {
     for (const { run } of this.#children.values()) run.pause()
+    for (const [nodeId, { status, childExecutionId }] of this.#options.state().nodes) {
+      const isToCome = status === 'running' && childExecutionId !== undefined && !this.#children.has(nodeId)
+      if (isToCome) this.#pausedEarly.add(childExecutionId)
+    }
   }
 
   /** Ends every child, because what it belongs to has ended. */
   end(reason: unknown): void {
-    this.#hasEnded = true
-    for (const { run } of this.#children.values()) run.cancel(reason)
+    this.#endWith((run) => run.cancel(reason))
   }
 
   /** Ends every child without a word in its log. */
   fail(error: unknown): void {
-    this.#hasEnded = true
-    for (const { run } of this.#children.values()) run.fail(error)
+    this.#endWith((run) => run.fail(error))
   }
 
   /** Resolves when every child has ended, whatever came of it. */
@@ -110,12 +120,25 @@ export class Children<TRun extends ChildRun> {
     await Promise.allSettled([...this.#children.values()].map(({ run }) => run.settled))
   }
 
+  #endWith(end: (run: TRun) => void): void {
+    this.#hasEnded = true
+    for (const { run, disarm } of this.#children.values()) {
+      disarm?.()
+      end(run)
+    }
+  }
+
   #follow(child: Child<TRun>): void {
     const { run, node } = child
-    run.settled.then(
+    const { settled } = run
+    this.#arm(child)
+    settled.then(
       (state) => {
+        child.disarm?.()
         if (this.#hasEnded || this.#children.get(node.id) !== child) return
-        this.#options.onFacts(() => this.#factsOf(child, state))
+        // Somebody may have let it go on in the meantime.
+        if (run.settled === settled) this.#options.onFacts(() => this.#factsOf(child, state))
+        else this.#follow(child)
       },
       (error: unknown) => {
         if (!this.#hasEnded) this.#options.onFailure(error)
@@ -123,12 +146,28 @@ export class Children<TRun extends ChildRun> {
     )
   }
 
+  /** A timeout bounds how long the child runs at a stretch: while it waits, its node does. */
+  #arm(child: Child<TRun>): void {
+    const { run, node, start } = child
+    const { timeoutMs } = node
+    child.disarm?.()
+    if (timeoutMs === undefined) return
+    child.disarm = this.#options.clock.setTimer(timeoutMs, () => {
+      if (run.frontier.isParked) return
+      child.timeout = new NodeTimeoutError(node.id, timeoutMs, { executionId: start.payload.childExecutionId })
+      run.cancel(child.timeout)
+    })
+  }
+
   #factsOf(child: Child<TRun>, state: RunState): readonly Fact[] {
-    const { node, start, run } = child
+    const { node, start, run, timeout } = child
     if (state.status === 'awaiting') {
       return [{ type: 'node:wait', payload: { nodeId: node.id, iteration: start.payload.iteration, ...waitOf(state) } }]
     }
     this.#children.delete(node.id)
+    if (timeout !== undefined && state.status === 'cancelled') {
+      return this.#toFacts(node, start, { error: this.#toError(node, timeout), isRetryable: true })
+    }
     const { outcome, writes } = outcomeOfChild(node, run.frontier.plan, state, (error) => this.#toError(node, error))
     return this.#toFacts(node, start, outcome, writes)
   }
@@ -148,9 +187,11 @@ export class Children<TRun extends ChildRun> {
 }
 
 /** What the parent's node waits for while its child waits: for whatever comes first. */
-function waitOf({ waiting }: RunState): Pick<Extract<Fact, { type: 'node:wait' }>['payload'], 'reason' | 'wakeUpAt' | 'event'> {
+function waitOf({ waiting }: RunState): WaitFact {
   const isTimer = waiting.length > 0 && waiting.every(({ reason }) => reason === 'timer')
-  const times = waiting.flatMap(({ wakeUpAt }: Waiting) => (wakeUpAt === undefined ? [] : [wakeUpAt]))
+  // No timer ends a pause.
+  const isPaused = waiting.some(({ reason }) => reason === 'user_pause')
+  const times = waiting.flatMap(({ wakeUpAt }) => (wakeUpAt === undefined || isPaused ? [] : [wakeUpAt]))
   const event = waiting.find((entry) => entry.event !== undefined)?.event
   return {
     reason: isTimer ? 'timer' : 'external_event',
@@ -158,4 +199,3 @@ function waitOf({ waiting }: RunState): Pick<Extract<Fact, { type: 'node:wait' }
     ...(event !== undefined && { event }),
   }
 }
-

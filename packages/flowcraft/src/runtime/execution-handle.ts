@@ -1,6 +1,8 @@
 import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts'
+import { answerNode } from './answer.ts'
 import { wholeNumber } from './options.ts'
 import type { Run } from './run.ts'
+import type { ResumeData } from './run-options.ts'
 
 /** A run that has been launched. */
 export interface Launched {
@@ -33,7 +35,7 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
   /** The result, once it is durable. May be asked for any number of times. @throws EVENT_STORE_FAILED, CONCURRENCY_CONFLICT. */
   async result(): Promise<WorkflowResult<TContext>> {
     await this.#launched.run.settled
-    return this.#resultAs(this.#status())
+    return this.#resultAs(this.#launched.run.status)
   }
 
   /** Cancels the run, unless it has ended. Its result follows with status `cancelled`. */
@@ -44,6 +46,15 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
   /** Parks the run as soon as no attempt is running; `resume` runs exactly what was left. */
   pause(): void {
     this.#launched.run.pause()
+  }
+
+  /**
+   * Lets a waiting node go on, as `runtime.resume` does, without waiting for what comes of it.
+   * @param nodeId `subflow/node` for one in a subflow. Default the first that waits.
+   * @throws NOT_AWAITING, SERIALIZATION_FAILED; nothing has happened then.
+   */
+  resume(data: ResumeData = {}, nodeId?: string): void {
+    answerNode(this.#launched.run, nodeId, data)
   }
 
   /**
@@ -63,16 +74,11 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
     const { run } = this.#launched
     if (run.isParked) return null
     await run.turn(concurrency)
-    const status = this.#status()
+    const { status } = run
     if (status === 'stalled' || status === 'awaiting') return this.#resultAs(status)
     if (this.#hasToldEnd) return null
     this.#hasToldEnd = true
     return await this.result()
-  }
-
-  #status(): WorkflowStatus {
-    const { status } = this.#launched.run.state
-    return status === 'running' ? 'stalled' : status
   }
 
   #resultAs(status: WorkflowStatus): WorkflowResult<TContext> {

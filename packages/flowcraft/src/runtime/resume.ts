@@ -1,115 +1,86 @@
+import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import { fingerprint } from '../blueprint/fingerprint.ts'
 import type { WorkflowResult } from '../blueprint/flow-runner.ts'
-import { FlowcraftError } from '../errors.ts'
 import { ExecutionHandle } from './execution-handle.ts'
 import { cancelOn } from './cancel-on.ts'
 import type { LaunchOptions } from './launch-options.ts'
-import { nodeNotAwaiting, notAwaiting } from './not-awaiting.ts'
+import { mismatch } from './mismatch.ts'
+import { notAwaiting } from './not-awaiting.ts'
 import type { ResumeOptions, ResumeTarget } from './resume-target.ts'
 import { revive } from './revive.ts'
 import type { Run } from './run.ts'
+import type { RunTable } from './run-table.ts'
 import type { ResumeData, Resumption } from './run-options.ts'
+import { enterChild, isPaused, pathToWaiting, stepsTo, type Step, type SubflowStep } from './waiting-path.ts'
 
-/** Lets a parked run go on, and gives what it comes to. @throws NOT_AWAITING, EXECUTION_UNKNOWN, SERIALIZATION_FAILED. */
+/**
+ * Lets a parked run go on, and gives what it comes to; for a run of a subflow, what its root comes to.
+ * @throws NOT_AWAITING, EXECUTION_UNKNOWN, BLUEPRINT_MISMATCH, SERIALIZATION_FAILED.
+ */
 export async function resume(
   runtime: LaunchOptions,
   target: ResumeTarget,
   data: ResumeData,
   options: ResumeOptions,
 ): Promise<WorkflowResult> {
-  const known = target.executionId === undefined ? undefined : runtime.runs.of(target.executionId)
-  const [run, nodeId] =
-    known === undefined
-      ? [await revive(runtime, target, options), target.nodeId]
-      : throughRoot(runtime, known, target.nodeId)
+  const run = known(runtime.runs, target) ?? (await revive(runtime, target, options))
   if (run === undefined) throw notAwaiting(target.executionId)
-  const chain = findWaiting(run, nodeId)
-  const last = chain.at(-1)!
+  const path: readonly Step[] = [...stepsTo(runtime.runs, run), ...pathToWaiting(run, target.nodeId)]
+  const last = path.at(-1)!
   const answer = last.nodeId === undefined ? {} : takeAnswer(last.run, last.nodeId, data)
-  goOn(chain, answer)
-  if (options.signal !== undefined) cancelOn(options.signal, run)
-  return await new ExecutionHandle({ run, begun: run.begun }).result()
+  const root = path[0]!.run
+  const wasPaused = root.isParked && root.wasPaused
+  goOn(path, answer)
+  if (wasPaused) resumeChildren(root)
+  if (options.signal !== undefined) cancelOn(options.signal, root)
+  return await new ExecutionHandle({ run: root, begun: root.begun }).result()
 }
 
-/** Lets every node of a run go on whose time has come. */
-export function wakeDue(run: Run, now: number): void {
-  for (const node of [...(run.frontier.waiting ?? [])]) {
-    const { id, kind } = run.frontier.plan.nodes[node]!
-    const wakeUpAt = run.state.nodes.get(id)?.wait?.wakeUpAt
-    if (wakeUpAt === undefined || wakeUpAt > now) continue
-    if (kind === 'subflow') {
-      run.resume({ reason: 'timer', nodeId: id })
-      run.children.resume(id, (child) => wakeDue(child, now))
-    } else {
-      run.resume({ reason: 'timer', nodeId: id, ...(kind !== 'sleep' && { action: 'timeout' }) })
-    }
+/** Cancels a run; a node that waits for it goes on, and fails. */
+export function cancelRun(runs: RunTable, run: Run, reason: unknown): void {
+  const cancelBehind = ([step, ...rest]: readonly SubflowStep[]): void => {
+    if (step === undefined) run.cancel(reason)
+    else enterChild(step, 'external', () => cancelBehind(rest))
   }
+  cancelBehind(stepsTo(runs, run))
 }
 
-interface Step {
-  readonly run: Run
-  /** Absent for a run that was paused and waits for no node. */
-  readonly nodeId: string | undefined
+function known(runs: RunTable, { executionId, blueprint }: ResumeTarget): Run | undefined {
+  const run = executionId === undefined ? undefined : runs.of(executionId)
+  if (run !== undefined && blueprint !== undefined) requireSame(run, blueprint)
+  return run
 }
 
-/** A run that belongs to another one is resumed by that: the node is named from there. */
-function throughRoot(runtime: LaunchOptions, run: Run, nodeId: string | undefined): [Run, string | undefined] {
-  const parent = runtime.runs.parentOf(run.executionId)
-  if (parent === undefined) return [run, nodeId]
-  const own = [...parent.children.entries()].find(([, child]) => child === run)?.[0]
-  return throughRoot(runtime, parent, nodeId === undefined ? own : `${own}/${nodeId}`)
+function requireSame({ executionId, frontier }: Run, given: WorkflowBlueprint): void {
+  const { blueprint } = frontier.plan
+  if (given !== blueprint && fingerprint(given) !== fingerprint(blueprint)) throw mismatch(executionId, blueprint.id, given)
 }
 
-/** The way from a run to the node that is to go on. */
-function findWaiting(run: Run, nodeId: string | undefined): readonly [Step, ...Step[]] {
-  const { plan, waiting } = run.frontier
-  if (nodeId === undefined) {
-    const [first] = waiting ?? []
-    const isPaused = run.state.waiting.some(({ reason }) => reason === 'user_pause')
-    if (first !== undefined && !isPaused) return findWaiting(run, plan.nodes[first]!.id)
-    if (!run.isParked) throw notAwaiting(run.executionId)
-    return [{ run, nodeId: undefined }]
-  }
-  const index = plan.indexOf.get(nodeId)
-  if (index !== undefined) {
-    if (!waiting?.has(index)) throw nodeNotAwaiting(nodeId, run.executionId)
-    const child = plan.nodes[index]!.kind === 'subflow' ? run.children.of(nodeId) : undefined
-    return child === undefined ? [{ run, nodeId }] : [{ run, nodeId }, ...findWaiting(child, undefined)]
-  }
-  for (let at = nodeId.indexOf('/'); at >= 0; at = nodeId.indexOf('/', at + 1)) {
-    const own = nodeId.slice(0, at)
-    const child = run.children.of(own)
-    if (child !== undefined) return [{ run, nodeId: own }, ...findWaiting(child, nodeId.slice(at + 1))]
-  }
-  throw new FlowcraftError(`Awaiting node '${nodeId}' not found in blueprint.`, {
-    code: 'NOT_AWAITING',
-    nodeId,
-    executionId: run.executionId,
-  })
-}
+type Answer = Pick<Resumption, 'output' | 'action'>
 
 /** An answer as it is recorded. @throws SERIALIZATION_FAILED. */
-function takeAnswer(run: Run, nodeId: string, { output, action }: ResumeData): Pick<Resumption, 'output' | 'action'> {
+function takeAnswer(run: Run, nodeId: string, { output, action }: ResumeData): Answer {
   const taken = run.values.take(output, `the answer to node '${nodeId}' (execution '${run.executionId}')`, nodeId)
   return { ...(taken !== undefined && { output: taken }), ...(action !== undefined && { action }) }
 }
 
-type Answer = ReturnType<typeof takeAnswer>
-
-function goOn([step, ...rest]: readonly Step[], answer: Answer | Record<string, never>): void {
+function goOn([step, ...rest]: readonly Step[], answer: Answer): void {
   if (step === undefined) return
   const { run, nodeId } = step
-  if (nodeId === undefined) return resumePaused(run)
-  if (rest.length === 0) return run.resume({ reason: 'external', nodeId, ...answer })
-  run.resume({ reason: 'external', nodeId })
-  run.children.resume(nodeId, () => goOn(rest, answer))
+  if (nodeId === undefined) resumePaused(run)
+  else if (rest.length === 0) run.resume({ reason: 'external', nodeId, ...answer })
+  else enterChild({ run, nodeId }, 'external', () => goOn(rest, answer))
+}
+
+function resumePaused(run: Run): void {
+  // One that waits for nothing but runs of its subflows goes on with them.
+  if (run.wasPaused || !isPaused(run)) run.resume({ reason: 'user' })
+  resumeChildren(run)
 }
 
 /** What was paused together goes on together. */
-function resumePaused(run: Run): void {
-  run.resume({ reason: 'user' })
+function resumeChildren(run: Run): void {
   for (const [nodeId, child] of [...run.children.entries()]) {
-    if (!child.isParked || !child.wasPaused) continue
-    run.resume({ reason: 'user', nodeId })
-    run.children.resume(nodeId, resumePaused)
+    if (isPaused(child)) enterChild({ run, nodeId }, 'user', resumePaused)
   }
 }

@@ -5,11 +5,12 @@ export class RunTable {
   readonly #live = new Map<string, Run>()
   readonly #parked = new Map<string, Run>()
   readonly #parents = new Map<string, Run>()
+  readonly #revivals = new Map<string, Promise<Run | undefined>>()
   /** Runs that had been parked and have ended: nothing else may be left that tells. */
   readonly #ended = new Set<string>()
   readonly #onParked: (run: Run) => void
 
-  /** @param onParked Is told of each run without a parent that waits to be resumed. */
+  /** @param onParked Is told of each run that waits to be resumed. */
   constructor(onParked: (run: Run) => void) {
     this.#onParked = onParked
   }
@@ -36,9 +37,22 @@ export class RunTable {
     return this.#ended.has(executionId)
   }
 
-  /** Parked runs that no other run was started by. */
-  parkedRoots(): Run[] {
-    return [...this.#parked.values()].filter((run) => !this.#parents.has(run.executionId))
+  /** Live and parked runs that no other run was started by. */
+  roots(): Run[] {
+    const runs = [...this.#live.values(), ...this.#parked.values()]
+    return runs.filter(({ executionId }) => !this.#parents.has(executionId))
+  }
+
+  /** A run that is not in memory, put together again: whoever asks for it meanwhile gets the same one. */
+  revived(executionId: string, make: () => Promise<Run | undefined>): Promise<Run | undefined> {
+    const known = this.of(executionId)
+    if (known !== undefined) return Promise.resolve(known)
+    let revival = this.#revivals.get(executionId)
+    if (revival === undefined) {
+      revival = make().finally(() => this.#revivals.delete(executionId))
+      this.#revivals.set(executionId, revival)
+    }
+    return revival
   }
 
   enter(run: Run, parent?: Run): void {
@@ -53,7 +67,7 @@ export class RunTable {
     if (to === 'live') this.#live.set(executionId, run)
     else if (to === 'parked') this.#parked.set(executionId, run)
     else this.#forget(run)
-    if (to === 'parked' && !this.#parents.has(executionId)) this.#onParked(run)
+    if (to === 'parked') this.#onParked(run)
   }
 
   #forget({ executionId, wasParked }: Run): void {

@@ -109,6 +109,12 @@ export class Run {
     return this.#settlement.settled
   }
 
+  /** How the run stands for whoever asked for it; `'stalled'` also for one that is going on. */
+  get status(): WorkflowStatus {
+    const { status } = this.#recorder.state
+    return status === 'running' ? 'stalled' : status
+  }
+
   /** What the run gives whoever asks for it now. */
   toResult(status: WorkflowStatus): WorkflowResult {
     return this.#options.toResult(status)
@@ -323,7 +329,7 @@ export class Run {
   #endTurnIfDone(): void {
     const { frontier } = this.#recorder
     const turn = this.#turn
-    if (turn === undefined || frontier.running.size > 0 || frontier.backingOff.size > 0) return
+    if (turn === undefined || frontier.running.size + frontier.backingOff.size + frontier.inChild.size > 0) return
     this.#turn = undefined
     this.#recorder.whenDurable(() => turn.end())
   }

@@ -3,24 +3,32 @@ import { FlowcraftError, type ErrorCause, type WorkflowError } from '../errors.t
 import { put } from '../events/own-property.ts'
 import type { Outcome, Write } from '../scheduler/outcome.ts'
 import type { RunState } from '../state/run-state.ts'
-import { resolveInput } from '../state/select.ts'
+import { isReservedKey, resolveInput } from '../state/select.ts'
+import type { Values } from './values.ts'
 
 /** How many runs may be nested in each other, the root included. */
 export const deepestSubflow = 100
 
-/** What a child begins with: the mapped keys of its parent's context, else the node's input for its start nodes. */
+/**
+ * What a child begins with: the mapped keys of its parent's context, else the node's input for its start nodes.
+ * @throws CONTEXT_KEY_RESERVED where the node maps something to a key of the engine, be it an input or an output.
+ */
 export function childBeginning(
-  { definition }: PlanNode,
+  { id, definition }: PlanNode,
   parent: RunState,
   input: unknown,
+  values: Values,
 ): { readonly initialContext: Readonly<Record<string, unknown>>; readonly input?: unknown } {
-  // Checked when the plan was made, as are the outputs.
-  const inputs = definition.params?.['inputs'] as Readonly<Record<string, string>> | undefined
-  if (inputs === undefined) return { initialContext: Object.freeze({}), ...(input !== undefined && { input }) }
+  const { inputs, outputs } = mappingsOf(definition)
+  for (const key of [...Object.keys(inputs ?? {}), ...Object.keys(outputs ?? {})]) requireFree(key, id, parent)
+  const take = (value: unknown, key: string): unknown => values.take(value, `${key} of subflow '${id}'`, id)
+  if (inputs === undefined) {
+    return { initialContext: Object.freeze({}), ...(input !== undefined && { input: take(input, 'the input') }) }
+  }
   const initialContext: Record<string, unknown> = {}
   for (const [childKey, parentKey] of Object.entries(inputs)) {
     const value = resolveInput(parent, parentKey)
-    if (value !== undefined) put(initialContext, childKey, value)
+    if (value !== undefined) put(initialContext, childKey, take(value, `input '${childKey}'`))
   }
   return { initialContext: Object.freeze(initialContext) }
 }
@@ -33,7 +41,7 @@ export function outcomeOfChild(
   toError: (error: FlowcraftError) => WorkflowError,
 ): { readonly outcome: Outcome; readonly writes: readonly Write[] } {
   if (child.status !== 'completed') return { outcome: { error: toError(failureOf(node, child)), isRetryable: true }, writes: [] }
-  const outputs = node.definition.params?.['outputs'] as Readonly<Record<string, string>> | undefined
+  const { outputs } = mappingsOf(node.definition)
   if (outputs === undefined) {
     const output = terminalOutput(plan, child)
     return { outcome: { result: Object.freeze(output === undefined ? {} : { output }) }, writes: [] }
@@ -46,6 +54,24 @@ export function outcomeOfChild(
     writes.push({ op: 'set', key, value })
   }
   return { outcome: { result: Object.freeze({ output: Object.freeze(output) }) }, writes }
+}
+
+interface Mappings {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly outputs?: Readonly<Record<string, string>>
+}
+
+function mappingsOf({ params = {} }: PlanNode['definition']): Mappings {
+  // Checked when the plan was made.
+  return params as Mappings
+}
+
+function requireFree(key: string, nodeId: string, { executionId, blueprintId }: RunState): void {
+  if (!isReservedKey(key)) return
+  throw new FlowcraftError(
+    `Subflow '${nodeId}' (execution '${String(executionId)}') maps something to key '${key}', which belongs to the engine (as does every key that begins with '_outputs.', '_inputs.', '_executionId', '_awaiting' or '_run'). Choose another name`,
+    { code: 'CONTEXT_KEY_RESERVED', nodeId, blueprintId, executionId },
+  )
 }
 
 /** The output of the one terminal node; of several, an object of those that have one. */
@@ -68,12 +94,17 @@ function failureOf({ id, definition }: PlanNode, child: RunState): FlowcraftErro
   const { executionId = '', status } = child
   const what = `Subflow '${id}' of blueprint '${String(definition.params?.['blueprintId'])}' (execution '${executionId}')`
   const why = status === 'stalled' ? 'cannot go on' : status === 'cancelled' ? 'was cancelled' : 'failed'
-  return new FlowcraftError(`${what} ${why}${first ? `: ${first.message}` : ''}`, {
+  return new FlowcraftError(`${what} ${why}${first ? `: ${rootMessage(first)}` : ''}`, {
     code: 'SUBFLOW_FAILED',
     nodeId: id,
     isFatal: [...child.errors.values()].some((error) => error.isFatal),
     ...(first && { cause: revive(first) }),
   })
+}
+
+/** However deep it happened: that subflows around it failed as well is in the chain of causes. */
+function rootMessage(error: ErrorCause | WorkflowError): string {
+  return error.code === 'SUBFLOW_FAILED' && error.cause !== undefined ? rootMessage(error.cause) : error.message
 }
 
 /** An error of a child as the cause of its parent's. */

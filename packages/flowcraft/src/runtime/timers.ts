@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts'
-import { wakeDue } from './resume.ts'
+import { wakeDue } from './answer.ts'
 import type { Run } from './run.ts'
 import type { RunTable } from './run-table.ts'
 
@@ -28,19 +28,20 @@ export class Timers {
     this.#disarm()
   }
 
-  /** A run has been parked. */
+  /** A run has been parked. Nodes of a run that goes on are looked for at the next interval. */
   note(run: Run): void {
-    if (this.#intervalMs !== undefined && nextWakeUp(run) < this.#dueAt) this.#arm(nextWakeUp(run))
+    if (this.#intervalMs === undefined) return
+    const wakeUpAt = nextWakeUp(run)
+    if (wakeUpAt < this.#dueAt) this.#arm(wakeUpAt)
   }
 
   #wake(): void {
     this.#disarm()
     const now = this.#clock.now()
     let next = Infinity
-    for (const run of this.#runs.parkedRoots()) {
-      const wakeUpAt = nextWakeUp(run)
-      if (wakeUpAt <= now) wakeDue(run, now)
-      else next = Math.min(next, wakeUpAt)
+    for (const run of this.#runs.roots()) {
+      if (nextWakeUp(run) <= now) wakeDue(run, now)
+      next = Math.min(next, nextWakeUp(run))
     }
     this.#arm(next)
   }
@@ -60,10 +61,4 @@ export class Timers {
     this.#cancel = undefined
     this.#dueAt = Infinity
   }
-}
-
-function nextWakeUp({ state }: Run): number {
-  let next = Infinity
-  for (const { wakeUpAt } of state.waiting) if (wakeUpAt !== undefined && wakeUpAt < next) next = wakeUpAt
-  return next
 }

@@ -58,7 +58,7 @@ function beginTurn(frontier: Frontier, index: number): void {
   requestVisit(frontier, head, start)
 }
 
-/** Edges from inside are open again; those from outside keep what they came to, but start no `any` join once more. */
+/** Edges from inside are open again; those from outside keep what they came to, which counts for `all` joins only. */
 function resetIncoming(frontier: Frontier, node: number): void {
   const { incoming, primaries, join } = frontier.plan.nodes[node]!
   let unresolved = 0
@@ -69,8 +69,9 @@ function resetIncoming(frontier: Frontier, node: number): void {
     const came = frontier.resolutions[edge]!
     if (came === resolution.open) unresolved += 1
     else last = edge
-    if (came === resolution.taken && join === 'all') taken ??= edge
-    if (came === resolution.deadByFailure) failed ??= edge
+    if (join === 'any') continue
+    if (came === resolution.taken) taken ??= edge
+    else if (came === resolution.deadByFailure) failed ??= edge
   }
   frontier.unresolved[node] = unresolved
   frontier.firstTaken[node] = taken

@@ -1,0 +1,104 @@
+import { FlowcraftError } from '../errors.ts'
+import type { ResumeReason } from '../events/event.ts'
+import { nodeNotAwaiting, notAwaiting } from './not-awaiting.ts'
+import type { RunTable } from './run-table.ts'
+import type { Run } from './run.ts'
+
+/** A run, and the node in it that is meant. */
+export interface Step {
+  readonly run: Run
+  /** Absent where the run as a whole goes on. */
+  readonly nodeId: string | undefined
+}
+
+/** The way from a run down to something that waits: each node but the last is a subflow, whose run comes next. */
+export type Path = readonly [Step, ...Step[]]
+
+/** A step to the run of a subflow. */
+export interface SubflowStep extends Step {
+  readonly nodeId: string
+}
+
+/** The way from the root of a family down to one of its runs, that run left out. */
+export function stepsTo(runs: RunTable, run: Run): readonly SubflowStep[] {
+  const parent = runs.parentOf(run.executionId)
+  const own = [...(parent?.children.entries() ?? [])].find(([, child]) => child === run)
+  return parent === undefined || own === undefined ? [] : [...stepsTo(runs, parent), { run: parent, nodeId: own[0] }]
+}
+
+/**
+ * The way from a run to the node that is to go on: the named one, by `subflow/node` one of a subflow; else the first
+ * that waits, or the run as a whole where somebody paused it.
+ * @throws NOT_AWAITING
+ */
+export function pathToWaiting(run: Run, nodeId: string | undefined): Path {
+  if (nodeId === undefined) {
+    const path = toFirst(run)
+    if (path === undefined) throw notAwaiting(run.executionId)
+    return path
+  }
+  const path = toNamed(run, nodeId)
+  if (typeof path === 'object') return path
+  if (path === 'idle') throw nodeNotAwaiting(nodeId, run.executionId)
+  throw new FlowcraftError(`Awaiting node '${nodeId}' not found in blueprint.`, {
+    code: 'NOT_AWAITING',
+    nodeId,
+    executionId: run.executionId,
+  })
+}
+
+/** Whether a run is parked because somebody paused it or the run of one of its subflows. */
+export function isPaused(run: Run): boolean {
+  return run.isParked && (run.wasPaused || [...run.children.entries()].some(([, child]) => isPaused(child)))
+}
+
+/** Lets the run of a subflow go on by `goOn`, and the node that waits for it. */
+export function enterChild({ run, nodeId }: SubflowStep, reason: ResumeReason, goOn: (child: Run) => void): void {
+  const child = run.children.of(nodeId)
+  if (child === undefined) return
+  if (!isWaiting(run, nodeId)) return goOn(child)
+  run.resume({ reason, nodeId })
+  run.children.resume(nodeId, goOn)
+}
+
+function toFirst(run: Run): Path | undefined {
+  if (isPaused(run)) return [{ run, nodeId: undefined }]
+  const { plan, waiting } = run.frontier
+  const [first] = waiting ?? []
+  if (first !== undefined) return toNode(run, plan.nodes[first]!.id)
+  // A subflow may have something to wait for while its run goes on.
+  for (const [nodeId, child] of run.children.entries()) {
+    const rest = toFirst(child)
+    if (rest !== undefined) return [{ run, nodeId }, ...rest]
+  }
+  return run.isParked ? [{ run, nodeId: undefined }] : undefined
+}
+
+/** `'idle'` for a node that does not wait, `'unknown'` for none at all. */
+function toNamed(run: Run, nodeId: string): Path | 'idle' | 'unknown' {
+  const { nodes, indexOf } = run.frontier.plan
+  if (indexOf.has(nodeId) || run.state.nodes.has(nodeId)) return toNode(run, nodeId) ?? 'idle'
+  let found: 'idle' | 'unknown' = 'unknown'
+  for (let at = nodeId.indexOf('/'); at >= 0; at = nodeId.indexOf('/', at + 1)) {
+    const own = nodeId.slice(0, at)
+    const child = run.children.of(own)
+    const rest = child === undefined ? 'unknown' : toNamed(child, nodeId.slice(at + 1))
+    if (typeof rest === 'object') return [{ run, nodeId: own }, ...rest]
+    const index = indexOf.get(own)
+    const isOver = child === undefined && index !== undefined && nodes[index]!.kind === 'subflow'
+    if (rest === 'idle' || isOver) found = 'idle'
+  }
+  return found
+}
+
+function toNode(run: Run, nodeId: string): Path | undefined {
+  const child = run.children.of(nodeId)
+  const rest = child === undefined ? [] : toFirst(child)
+  const isThere = child === undefined ? isWaiting(run, nodeId) : rest !== undefined
+  return isThere ? [{ run, nodeId }, ...(rest ?? [])] : undefined
+}
+
+function isWaiting({ frontier: { plan, waiting } }: Run, nodeId: string): boolean {
+  const index = plan.indexOf.get(nodeId)
+  return index !== undefined && waiting?.has(index) === true
+}

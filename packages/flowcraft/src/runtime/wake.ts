@@ -1,0 +1,38 @@
+import type { Run } from './run.ts'
+import { enterChild } from './waiting-path.ts'
+
+/** When the first node of a run, or of the runs of its subflows, goes on by itself; `Infinity` for never. Epoch milliseconds. */
+export function nextWakeUp(run: Run): number {
+  if (isHeld(run)) return Infinity
+  let next = Infinity
+  for (const nodeId of waitingNodes(run)) {
+    const { wakeUpAt = Infinity } = run.state.nodes.get(nodeId)?.wait ?? {}
+    if (wakeUpAt < next && run.children.of(nodeId) === undefined) next = wakeUpAt
+  }
+  for (const [, child] of run.children.entries()) next = Math.min(next, nextWakeUp(child))
+  return next
+}
+
+/** Lets every node of a run, and of the runs of its subflows, go on whose time has come. */
+export function wakeDue(run: Run, now: number): void {
+  if (isHeld(run)) return
+  for (const nodeId of waitingNodes(run)) {
+    const { wakeUpAt = Infinity } = run.state.nodes.get(nodeId)?.wait ?? {}
+    if (wakeUpAt > now || run.children.of(nodeId) !== undefined) continue
+    const isSleep = run.frontier.plan.nodes[run.frontier.plan.indexOf.get(nodeId)!]!.kind === 'sleep'
+    run.resume({ reason: 'timer', nodeId, ...(!isSleep && { action: 'timeout' }) })
+  }
+  for (const [nodeId, child] of [...run.children.entries()]) {
+    if (nextWakeUp(child) <= now) enterChild({ run, nodeId }, 'timer', (due) => wakeDue(due, now))
+  }
+}
+
+/** What somebody paused waits for them: no timer ends a pause. */
+function isHeld(run: Run): boolean {
+  return run.isParked && run.wasPaused
+}
+
+/** A copy: the nodes leave the set when they go on. */
+function waitingNodes({ frontier: { plan, waiting } }: Run): string[] {
+  return [...(waiting ?? [])].map((node) => plan.nodes[node]!.id)
+}
