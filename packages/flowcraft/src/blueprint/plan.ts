@@ -60,6 +60,8 @@ export interface Plan {
   readonly startNodes: readonly number[]
   /** Inner loops before the loops around them. */
   readonly loops: readonly PlanLoop[]
+  /** Whether there are nodes of the engine's own kinds. */
+  readonly hasEngineNodes: boolean
   /** Kinds of the engine's own that a registry has an implementation for. */
   readonly overridden: readonly BuiltInKind[]
 }
@@ -149,7 +151,8 @@ function compile(blueprint: WorkflowBlueprint, overridden: readonly BuiltInKind[
       closes: closes.get(index),
     }),
   )
-  return { blueprint, nodes, edges, indexOf, startNodes, loops, overridden }
+  const hasEngineNodes = nodes.some(({ kind }) => kind !== 'code')
+  return { blueprint, nodes, edges, indexOf, startNodes, loops, hasEngineNodes, overridden }
 }
 
 /** Who runs a node: the implementation that `uses` names, or the engine. */

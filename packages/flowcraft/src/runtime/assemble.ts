@@ -88,7 +88,7 @@ function toResult(
   // A run that goes on changes its state; a result does not.
   const isParked = status === 'stalled' || status === 'awaiting'
   const state = isParked ? fold([], run.state) : run.state
-  const text = isParked && storeOf(eventBus) === undefined ? runToText(run) : undefined
+  const text = run.isParked && storeOf(eventBus) === undefined ? runToText(run) : undefined
   const serialize = (context: Record<string, unknown>): string =>
     serializer.serialize(text === undefined ? context : { ...context, _run: text() })
   const { executionId } = run

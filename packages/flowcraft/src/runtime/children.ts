@@ -82,7 +82,8 @@ export class Children<TRun extends ChildRun> {
   }
 
   /** Takes the parked child of a waiting node in. */
-  adopt(nodeId: string, node: PlanNode, run: TRun): void {
+  adopt(node: PlanNode, run: TRun): void {
+    const nodeId = node.id
     const { input, iteration = 0, attempts = 1, childExecutionId } = this.#options.state().nodes.get(nodeId) ?? {}
     const payload = { nodeId, input, iteration, attempt: attempts, ...(childExecutionId !== undefined && { childExecutionId }) }
     this.#children.set(nodeId, { node, run, start: { type: 'node:start', payload } })

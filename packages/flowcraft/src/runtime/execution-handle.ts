@@ -34,7 +34,10 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
 
   /** The result, once it is durable. May be asked for any number of times. @throws EVENT_STORE_FAILED, CONCURRENCY_CONFLICT. */
   async result(): Promise<WorkflowResult<TContext>> {
-    await this.#launched.run.settled
+    const { run } = this.#launched
+    let settled: Promise<unknown> | undefined
+    // Somebody may have let a parked run go on before this is told of it.
+    while (settled !== run.settled) await (settled = run.settled)
     return this.#resultAs(this.#launched.run.status)
   }
 

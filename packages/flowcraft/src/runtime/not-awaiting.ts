@@ -16,3 +16,11 @@ export function nodeNotAwaiting(nodeId: string, executionId: string): FlowcraftE
     executionId,
   })
 }
+
+/** The error of a resume for an execution of which nothing is left. */
+export function unknownExecution(executionId: string): FlowcraftError {
+  return new FlowcraftError(
+    `Execution '${executionId}' is neither in the memory of this runtime nor in its event store, so it cannot be resumed`,
+    { code: 'EXECUTION_UNKNOWN', executionId },
+  )
+}

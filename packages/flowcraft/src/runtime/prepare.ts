@@ -1,6 +1,6 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { NodeImplementation, NodeRegistry } from '../blueprint/node.ts'
-import { isBuiltInKind, overriddenKinds } from '../blueprint/built-in.ts'
+import { isBuiltInKind, overriddenKinds, type BuiltInKind } from '../blueprint/built-in.ts'
 import { isPlan, planOf, type Plan, type PlanNode } from '../blueprint/plan.ts'
 import { lookUp } from '../blueprint/registry.ts'
 import { findShapeFaults } from '../blueprint/validate.ts'
@@ -54,16 +54,10 @@ function look(blueprint: WorkflowBlueprint, surroundings: Surroundings): Look {
   const { registries } = surroundings
   const misshapen = findShapeFaults(blueprint)
   if (misshapen.length > 0) return { faults: misshapen, prepared: undefined }
-  const overridden = overriddenKinds(registries)
-  const plan = planOf(blueprint, overridden)
+  const { plan, overridden } = planFor(blueprint, registries)
   const isBuiltIn = (uses: string): boolean => isBuiltInKind(uses) && !overridden.includes(uses)
   const ids = isPlan(plan) ? plan.indexOf : new Set(blueprint.nodes.map((node) => node.id))
-  const found = new Map<string, NodeImplementation>()
-  const find = (key: string): NodeImplementation | undefined => {
-    const implementation = found.get(key) ?? lookUp(registries, key)
-    if (implementation !== undefined) found.set(key, implementation)
-    return implementation
-  }
+  const find = (key: string): NodeImplementation | undefined => lookUp(registries, key)
   const faults: string[] = isPlan(plan) ? [] : [...plan]
   const implementations: NodeImplementation[] = []
   for (const [index, node] of blueprint.nodes.entries()) {
@@ -88,6 +82,17 @@ function look(blueprint: WorkflowBlueprint, surroundings: Surroundings): Look {
     hasImplementation: (uses) => isBuiltIn(uses) || find(uses) !== undefined,
   }
   return { faults, prepared }
+}
+
+/** Registries are asked for the engine's own kinds only where a blueprint may have them. */
+function planFor(
+  blueprint: WorkflowBlueprint,
+  registries: readonly NodeRegistry[],
+): { readonly plan: Plan | readonly string[]; readonly overridden: readonly BuiltInKind[] } {
+  const plan = planOf(blueprint)
+  if (isPlan(plan) && !plan.hasEngineNodes) return { plan, overridden: [] }
+  const overridden = overriddenKinds(registries)
+  return { plan: overridden.length === 0 ? plan : planOf(blueprint, overridden), overridden }
 }
 
 function missing(who: string, uses: string): string {

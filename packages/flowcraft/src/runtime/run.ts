@@ -3,7 +3,6 @@ import type { PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
 import type { Fact, TerminalStatus } from '../events/event.ts'
 import { deferred } from '../history/deferred.ts'
-import { macrotask } from '../ports.ts'
 import { endBackOff } from '../scheduler/advance.ts'
 import { decide } from '../scheduler/decide.ts'
 import type { Decision, StartFact } from '../scheduler/decision.ts'
@@ -16,31 +15,33 @@ import { Children } from './children.ts'
 import { controlLoop } from './control-loop.ts'
 import { Delays } from './delays.ts'
 import { exhaustion, takeReason } from './endings.ts'
+import { Inbox } from './inbox.ts'
+import { Pace } from './pace.ts'
 import { Recorder } from './recorder.ts'
 import { routeNode } from './route-node.ts'
 import type { Resumption, RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
 import { takeOutcome } from './take-outcome.ts'
-import { limited, noTurn, type Turn } from './turn.ts'
+import { limitsIn, type Turn } from './turn.ts'
 import type { Values } from './values.ts'
 
 /** One live execution: it decides, records, executes and records again until nothing is left. */
 export class Run {
   readonly executionId: string
-  readonly children: Children<Run>
   readonly #options: RunOptions<Run>
   readonly #recorder: Recorder
   readonly #attempts: Attempts
-  readonly #delays: Delays
+  readonly #pace: Pace
+  #delays: Delays | undefined
+  #children: Children<Run> | undefined
   readonly #settlement = new Settlement()
   /** A cancellation that came before the start was recorded. */
   readonly #early: Fact[] = []
-  readonly #inbox: (() => readonly Fact[])[] = []
+  /** A fault of the engine itself must end the run loudly, not leave it hanging. */
+  readonly #inbox = new Inbox((error) => this.fail(error))
   /** What nodes are told of a cancellation: the very reason, of which the log has a copy. */
   #abortReason: { readonly reason: unknown } | undefined
   #turn: Turn | undefined
-  #attemptCount = 0
-  #isBusy = false
   #isPausing = false
   /** Whether it has been parked at least once. */
   wasParked = false
@@ -51,7 +52,6 @@ export class Run {
     const { plan, executionId, clock } = options
     this.executionId = executionId
     this.#options = options
-    this.#delays = new Delays(clock)
     this.#recorder = new Recorder({
       plan,
       executionId,
@@ -59,14 +59,8 @@ export class Run {
       now: () => clock.now(),
       onFailure: (error) => this.fail(error),
     })
+    this.#pace = new Pace(options.outbox)
     this.#attempts = new Attempts(attemptsOptions(options, this.#recorder))
-    this.children = new Children({
-      clock,
-      state: () => this.#recorder.state,
-      start: options.startChild,
-      onFacts: (facts) => this.#step(facts),
-      onFailure: (error) => this.fail(error),
-    })
     if (options.past !== undefined) {
       if ('events' in options.past) this.#recorder.restore(options.past.events)
       else this.#recorder.adopt(options.past)
@@ -74,6 +68,18 @@ export class Run {
       this.#settlement.begin()
       this.#settlement.tell(this.#recorder.state)
     }
+  }
+
+  /** The runs of its subflows; made when it is first asked for, as most runs have none. */
+  get children(): Children<Run> {
+    this.#children ??= new Children({
+      clock: this.#options.clock,
+      state: () => this.#recorder.state,
+      start: this.#options.startChild,
+      onFacts: (facts) => this.#step(facts),
+      onFailure: (error) => this.fail(error),
+    })
+    return this.#children
   }
 
   get state(): RunState {
@@ -144,7 +150,7 @@ export class Run {
   pause(): void {
     if (this.#isOver || this.isParked) return
     this.#isPausing = true
-    this.children.pause()
+    this.#children?.pause()
     this.#step(() => [])
   }
 
@@ -168,7 +174,9 @@ export class Run {
 
   /** Ends the run without a word in the log: it cannot be written any more. */
   fail(error: unknown): void {
-    if (this.#settlement.isTold) return
+    // A parked run goes with its family, though whoever waited for it has been told.
+    if (this.#settlement.isTold && !this.isParked) return
+    this.#children?.fail(error)
     this.#end(() => error, 'ended because its run could not be recorded')
     this.#recorder.abandon(error)
     this.#settlement.fail(error)
@@ -188,22 +196,12 @@ export class Run {
 
   /** Takes facts in, one step after the other, also when user code or a store calls back in the middle of one. */
   #step(facts: () => readonly Fact[]): void {
-    this.#inbox.push(facts)
-    if (this.#isBusy) return
-    this.#isBusy = true
-    try {
-      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        if (this.#isOver) continue
-        this.#take(next())
-        this.#follow()
-        this.#recorder.send(this.#recorder.frontier.running.size <= 1 && this.#options.isAlone())
-      }
-    } catch (error) {
-      // A fault of the engine itself must end the run loudly, not leave it hanging.
-      this.fail(error)
-    } finally {
-      this.#isBusy = false
-    }
+    this.#inbox.push(() => {
+      if (this.#isOver) return
+      this.#take(facts())
+      this.#follow()
+      this.#recorder.send(this.#recorder.frontier.running.size <= 1 && this.#options.isAlone())
+    })
   }
 
   #take(facts: readonly Fact[]): void {
@@ -220,10 +218,8 @@ export class Run {
   #follow(): void {
     const { start, byTurns } = this.#options
     const { state, frontier } = this.#recorder
-    const turn = byTurns ? (this.#turn ?? noTurn) : undefined
-    const limits = turn === undefined ? start.options : limited(start.options, turn)
-    const mayStart = turn && ((node: number) => turn.allowed.has(node))
-    const situation = { frontier, state, limits, mayStart, isPausing: this.#isPausing }
+    const limits = byTurns ? limitsIn(this.#turn, start.options) : { limits: start.options, mayStart: undefined }
+    const situation = { frontier, state, ...limits, isPausing: this.#isPausing }
     for (;;) {
       const decision = decide(situation)
       if (decision.kind === 'wait') return this.#endTurnIfDone()
@@ -261,17 +257,14 @@ export class Run {
   }
 
   #attempt(node: PlanNode, start: StartFact): void {
-    if (this.#isOver) return
-    const { outbox } = this.#options
     const take = (ended: EndedAttempt) => takeOutcome(ended, this.#recorder.frontier, this.#options)
-    const make = (): void => this.#attempts.make(node, start, (ended) => this.#step(() => take(ended)))
-    // Nodes that never wait for anything must not keep timers and signals from their turn.
-    if (outbox?.room !== undefined) void outbox.room().then(() => this.#isOver || make())
-    else if ((this.#attemptCount += 1) % attemptsInARow === 0) macrotask(() => this.#isOver || make())
-    else make()
+    this.#pace.soon(() => {
+      if (!this.#isOver) this.#attempts.make(node, start, (ended) => this.#step(() => take(ended)))
+    })
   }
 
   #backOff(node: number, delayMs: number): void {
+    this.#delays ??= new Delays(this.#options.clock)
     this.#delays.start(node, delayMs, () =>
       this.#step(() => {
         endBackOff(this.#recorder.frontier, node)
@@ -284,7 +277,7 @@ export class Run {
   #park(fact: Fact): void {
     this.#recorder.record([fact])
     this.wasParked = true
-    this.#delays.cancelAll()
+    this.#delays?.cancelAll()
     this.#isPausing = false
     this.#recorder.whenDurable(() => {
       if (!this.isParked || this.#settlement.isTold) return
@@ -304,7 +297,7 @@ export class Run {
       'was cut off',
     )
     // What a run started ends before it does.
-    const ended = this.children.isEmpty ? undefined : this.children.settled()
+    const ended = this.#children?.isEmpty === false ? this.#children.settled() : undefined
     this.#recorder.whenDurable(() => {
       if (ended === undefined) this.#settle()
       else void ended.then(() => this.#settle())
@@ -321,9 +314,9 @@ export class Run {
   /** Aborts what is still running; nothing that comes later counts. */
   #end(reason: () => unknown, why: string): void {
     this.#isOver = true
-    this.#delays.cancelAll()
+    this.#delays?.cancelAll()
     this.#attempts.abort(reason, why)
-    if (!this.children.isEmpty) this.children.end(reason())
+    if (this.#children?.isEmpty === false) this.#children.end(reason())
   }
 
   #endTurnIfDone(): void {
@@ -334,5 +327,3 @@ export class Run {
     this.#recorder.whenDurable(() => turn.end())
   }
 }
-
-const attemptsInARow = 256

@@ -17,7 +17,7 @@ import { launch, type StartOptions } from './launch.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { wholeNumber } from './options.ts'
 import { replay, type EventSource, type ReplayOptions, type ReplayResult } from './replay.ts'
-import { resume } from './resume.ts'
+import { cancelRun, resume } from './resume.ts'
 import type { ResumeOptions } from './resume-target.ts'
 import type { Run } from './run.ts'
 import type { ResumeData } from './run-options.ts'
@@ -200,7 +200,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
 
   /** Cancels a run that is live or parked in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
   async cancel(executionId: string, reason?: unknown): Promise<void> {
-    this.#runOf(executionId, 'cancelled').cancel(reason)
+    cancelRun(this.#runs, this.#runOf(executionId, 'cancelled'), reason)
   }
 
   /**

@@ -1,9 +1,9 @@
 import type { Clock } from '../ports.ts'
-import { wakeDue } from './answer.ts'
 import type { Run } from './run.ts'
 import type { RunTable } from './run-table.ts'
+import { nextWakeUp, wakeDue } from './wake.ts'
 
-/** Wakes parked runs when the time of what they wait for has come. */
+/** Wakes nodes when the time of what they wait for has come. */
 export class Timers {
   readonly #clock: Clock
   readonly #runs: RunTable

@@ -7,10 +7,11 @@ export interface Turn {
   end(): void
 }
 
-/** What a run may do within a turn. */
-export function limited({ maxIterations, concurrency }: Limits, turn: Turn): Limits {
-  return { maxIterations, concurrency: Math.min(concurrency, turn.concurrency) }
+/** What a run by turns may start now: outside a turn, nothing. */
+export function limitsIn(
+  turn: Turn | undefined,
+  { maxIterations, concurrency }: Limits,
+): { readonly limits: Limits; readonly mayStart: (node: number) => boolean } {
+  const limits = { maxIterations, concurrency: Math.min(concurrency, turn?.concurrency ?? 1) }
+  return { limits, mayStart: (node) => turn?.allowed.has(node) === true }
 }
-
-/** A turn in which nothing may start. */
-export const noTurn: Turn = { allowed: new Set(), concurrency: 1, end() {} }

@@ -90,9 +90,12 @@ function resumeRun(frontier: Frontier, { timestamp, payload }: EventOf<'workflow
 function startNode(frontier: Frontier, { payload }: EventOf<'node:start'>): void {
   const node = indexOf(frontier, payload.nodeId)
   if (!frontier.open.has(node)) beginIteration(frontier, node)
+  // Of a past run, nobody said that the delay was over; the start does.
+  endBackOff(frontier, node)
   openNode(frontier, node)
   const planNode = frontier.plan.nodes[node]!
-  switch (planNode.kind) {
+  // Whatever kind a node is of, what a registry key stands for is code.
+  switch (payload.fallbackFor === payload.nodeId ? 'code' : planNode.kind) {
     case 'code':
       frontier.running.add(node)
       return
@@ -125,7 +128,7 @@ function finishNode(frontier: Frontier, state: RunState, payload: EventPayloads[
   }
   for (const node of chainOf(frontier, state, payload.nodeId)) {
     if (frontier.undecided[node]! > 0) frontier.routing.add(node)
-    frontier.hasFinished[node] = true
+    if (frontier.plan.nodes[node]!.kind === 'loop-controller') frontier.hasFinished[node] = true
     end(frontier, node)
   }
 }

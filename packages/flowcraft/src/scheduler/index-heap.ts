@@ -14,6 +14,10 @@ export class IndexHeap {
     return this.#heap
   }
 
+  has(index: number): boolean {
+    return this.#isMember.has(index)
+  }
+
   add(index: number): void {
     if (!this.#isMember.add(index)) return
     this.#heap.push(index)

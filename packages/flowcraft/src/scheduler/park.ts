@@ -18,7 +18,8 @@ export function parkFact(frontier: Frontier, state: RunState): Fact | undefined 
 
 /** What parks a run that somebody wants to stop for a while. */
 export function pauseFact(frontier: Frontier, state: RunState): Fact {
-  const held = [...frontier.ready.members()].sort((a, b) => a - b)
+  // A node between two attempts goes on with the next one.
+  const held = [...frontier.ready.members(), ...frontier.backingOff.members()].sort((a, b) => a - b)
   const ready = held.map((node): Waiting => Object.freeze({ nodeId: idOf(frontier.plan, node), reason: 'user_pause' }))
   const waiting = Object.freeze([...waitingNodes(frontier, state), ...ready])
   return { type: 'workflow:pause', payload: { waiting } }

@@ -32,6 +32,7 @@ export function nextStart(frontier: Frontier, node: number): StartKind {
 /** Takes the start that {@link nextStart} gives off its queue, and opens the node's iteration. */
 export function openNode(frontier: Frontier, node: number): void {
   frontier.ready.remove(node)
+  takePlace(frontier, node)
   if (frontier.continuation[node] !== undefined) {
     frontier.continuation[node] = undefined
   } else {
@@ -65,6 +66,15 @@ function makeReady(frontier: Frontier, node: number): void {
     frontier.withheld ??= new IndexHeap()
     frontier.withheld.add(node)
   } else frontier.ready.add(node)
+}
+
+/** In a past run a worker may start that had no place yet: when the delay before its attempt was over is not recorded. */
+function takePlace(frontier: Frontier, node: number): void {
+  const { worker } = frontier.plan.nodes[node]!
+  const batch = worker && frontier.batches?.get(worker.scatter)
+  if (batch === undefined || !batch.queue.has(node)) return
+  batch.queue.remove(node)
+  batch.active += 1
 }
 
 /** Gives the place of a worker that does not run any more to the next one that waits for it. */

@@ -10,7 +10,7 @@ export function startNode(draft: RunDraft, { timestamp, payload }: EventOf<'node
   const before = nodeOf(draft, nodeId)
   draft.held.delete(nodeId)
   const goesOn = attempt > 1
-  draft.nodes.set(nodeId, {
+  setNode(draft, nodeId, {
     status: 'running',
     iteration,
     starts: Math.max(before.starts, iteration + 1),

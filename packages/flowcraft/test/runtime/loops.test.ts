@@ -132,7 +132,7 @@ describe('a loop', () => {
       end: pass,
     })
     expect(result.context['end']).toBe(50_000)
-  })
+  }, 60_000)
 })
 
 describe('a cycle without a controller', () => {

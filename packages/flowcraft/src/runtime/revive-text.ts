@@ -1,0 +1,59 @@
+import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import { fingerprint } from '../blueprint/fingerprint.ts'
+import { FlowcraftError } from '../errors.ts'
+import { fromFrontierData } from '../scheduler/frontier-data.ts'
+import { mismatch } from './mismatch.ts'
+import { rebuild, type Remains, type Workshop } from './rebuild.ts'
+import type { Run } from './run.ts'
+import { runFromText, type SavedRun } from './run-text.ts'
+import { storeOf } from './store-of.ts'
+
+/**
+ * A parked run from the text that its context keeps of it.
+ * @throws INPUT_INVALID for another text; BLUEPRINT_MISMATCH; EXECUTION_UNKNOWN where the run would have to be recorded
+ * from here on, without what was before.
+ */
+export async function reviveFromText(
+  workshop: Workshop,
+  text: unknown,
+  executionId: string,
+  blueprint: WorkflowBlueprint,
+): Promise<Run> {
+  const saved = runFromText(text, executionId)
+  if (storeOf(workshop.runtime.eventBus) !== undefined) throw withoutLog(executionId)
+  return await rebuild(workshop, remainsOf(workshop, saved, executionId, blueprint))
+}
+
+function remainsOf(
+  workshop: Workshop,
+  saved: SavedRun,
+  executionId: string,
+  blueprint: WorkflowBlueprint,
+): Remains {
+  const { state, frontier, blueprintHash, children } = saved
+  if (fingerprint(blueprint) !== blueprintHash) throw mismatch(executionId, state.blueprintId, blueprint)
+  return {
+    executionId,
+    blueprint,
+    state,
+    past: ({ plan }) => ({ state, frontier: fromFrontierData(plan, frontier) }),
+    async child(nodeId, childExecutionId) {
+      // Its text was made by a run, which has the run of each subflow that waits.
+      const child = children[nodeId]!
+      const id = child.state.blueprintId ?? ''
+      const known = workshop.surroundings.blueprintOf(id)
+      if (known !== undefined) return remainsOf(workshop, child, childExecutionId, known)
+      throw new FlowcraftError(
+        `The blueprint '${id}' of execution '${childExecutionId}' is not known to the runtime; give it in 'blueprints'`,
+        { code: 'BLUEPRINT_INVALID', blueprintId: id, executionId: childExecutionId },
+      )
+    },
+  }
+}
+
+function withoutLog(executionId: string): FlowcraftError {
+  return new FlowcraftError(
+    `Execution '${executionId}' began without being recorded, so the event store of this runtime has no log that could go on; resume it with a runtime that has no event store`,
+    { code: 'EXECUTION_UNKNOWN', executionId },
+  )
+}
