@@ -107,7 +107,7 @@ export { admitBatch, admitEvent, type Admission, type ExecutionHead } from './hi
 export { InMemoryEventStore, type InMemoryEventStoreOptions } from './history/in-memory-event-store.ts'
 export { PersistentEventBusAdapter } from './history/persistent-event-bus.ts'
 export type { Durability, PersistentEventBusOptions, PersistentEventBusPorts } from './history/persistent-event-bus.ts'
-export type { Clock, IdGenerator } from './ports.ts'
+export { systemClock, type Clock, type IdGenerator } from './ports.ts'
 export {
   generateMermaid,
   generateMermaidForRun,

@@ -17,7 +17,8 @@ export interface AcceptedWait {
 
 /** A wish to wait, checked. @throws INPUT_INVALID for anything but a {@link WaitRequest}. */
 export function acceptWait(wait: WaitRequest, nodeId: string, executionId: string): AcceptedWait {
-  const { event, until }: Readonly<Record<string, unknown>> = typeof wait === 'object' && wait !== null ? { ...wait } : {}
+  const { event, until }: Readonly<Record<string, unknown>> =
+    typeof wait === 'object' && wait !== null ? { ...wait } : {}
   const time = until instanceof Date ? until.getTime() : until
   const isEvent = event === undefined || typeof event === 'string'
   const isTime = time === undefined || (typeof time === 'number' && Number.isFinite(time))

@@ -34,7 +34,10 @@ export interface RunParts {
 }
 
 /** What the start of a run records besides its blueprint. */
-export type Beginning = Pick<EventPayloads['workflow:start'], 'initialContext' | 'input' | 'options' | 'parent' | 'tags'>
+export type Beginning = Pick<
+  EventPayloads['workflow:start'],
+  'initialContext' | 'input' | 'options' | 'parent' | 'tags'
+>
 
 /** A run that has not begun. */
 export interface Assembled {

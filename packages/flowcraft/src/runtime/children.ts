@@ -69,7 +69,9 @@ export class Children<TRun extends ChildRun> {
     try {
       child = { node, start, run: this.#options.start(node, start) }
     } catch (error) {
-      return this.#options.onFacts(() => this.#toFacts(node, start, { error: this.#toError(node, error), isRetryable: true }))
+      return this.#options.onFacts(() =>
+        this.#toFacts(node, start, { error: this.#toError(node, error), isRetryable: true }),
+      )
     }
     this.#children.set(node.id, child)
     if (this.#pausedEarly.delete(start.payload.childExecutionId)) child.run.pause()
@@ -85,7 +87,13 @@ export class Children<TRun extends ChildRun> {
   adopt(node: PlanNode, run: TRun): void {
     const nodeId = node.id
     const { input, iteration = 0, attempts = 1, childExecutionId } = this.#options.state().nodes.get(nodeId) ?? {}
-    const payload = { nodeId, input, iteration, attempt: attempts, ...(childExecutionId !== undefined && { childExecutionId }) }
+    const payload = {
+      nodeId,
+      input,
+      iteration,
+      attempt: attempts,
+      ...(childExecutionId !== undefined && { childExecutionId }),
+    }
     this.#children.set(nodeId, { node, run, start: { type: 'node:start', payload } })
   }
 

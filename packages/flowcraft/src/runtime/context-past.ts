@@ -40,7 +40,10 @@ export function pastOfContext(
   for (const { id } of nodes) {
     if (!Object.hasOwn(taken, `_outputs.${id}`)) continue
     const result = Object.freeze({ output: taken[`_outputs.${id}`] })
-    facts.push(start(id), { type: 'node:finish', payload: { nodeId: id, attempt: 1, iteration: 0, result, durationMs: 0 } })
+    facts.push(start(id), {
+      type: 'node:finish',
+      payload: { nodeId: id, attempt: 1, iteration: 0, result, durationMs: 0 },
+    })
   }
   // Looked at by the caller: it is a list.
   for (const id of taken['_awaitingNodeIds'] as readonly unknown[]) {

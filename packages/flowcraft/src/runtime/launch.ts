@@ -68,7 +68,9 @@ function judgeCycles({ logger, warnedCycles }: LaunchOptions, { plan }: Prepared
   if (plan.loops.length === 0) return
   const { blueprint, loops, nodes, edges } = plan
   if (strict) {
-    const cycles = checkForCycles(blueprint).map((cycle) => `the cycle ${cycle.join(' → ')} is not allowed under 'strict'`)
+    const cycles = checkForCycles(blueprint).map(
+      (cycle) => `the cycle ${cycle.join(' → ')} is not allowed under 'strict'`,
+    )
     throw new BlueprintError(blueprint.id, cycles)
   }
   if (warnedCycles.has(blueprint)) return

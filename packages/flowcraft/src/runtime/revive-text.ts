@@ -24,12 +24,7 @@ export async function reviveFromText(
   return await rebuild(workshop, remainsOf(workshop, saved, executionId, blueprint))
 }
 
-function remainsOf(
-  workshop: Workshop,
-  saved: SavedRun,
-  executionId: string,
-  blueprint: WorkflowBlueprint,
-): Remains {
+function remainsOf(workshop: Workshop, saved: SavedRun, executionId: string, blueprint: WorkflowBlueprint): Remains {
   const { state, frontier, blueprintHash, children } = saved
   if (fingerprint(blueprint) !== blueprintHash) throw mismatch(executionId, state.blueprintId, blueprint)
   return {

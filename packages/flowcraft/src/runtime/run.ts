@@ -21,6 +21,7 @@ import { Recorder } from './recorder.ts'
 import { routeNode } from './route-node.ts'
 import type { Resumption, RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
+import { statusOf } from './status-of.ts'
 import { takeOutcome } from './take-outcome.ts'
 import { limitsIn, type Turn } from './turn.ts'
 import type { Values } from './values.ts'
@@ -115,10 +116,14 @@ export class Run {
     return this.#settlement.settled
   }
 
+  /** Resolves when the run has ended for good; rejects as {@link settled} does. */
+  get ended(): Promise<void> {
+    return this.#settlement.ended
+  }
+
   /** How the run stands for whoever asked for it; `'stalled'` also for one that is going on. */
   get status(): WorkflowStatus {
-    const { status } = this.#recorder.state
-    return status === 'running' ? 'stalled' : status
+    return statusOf(this.#recorder.state)
   }
 
   /** What the run gives whoever asks for it now. */

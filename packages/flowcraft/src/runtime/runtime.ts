@@ -16,12 +16,14 @@ import { ExecutionHandle } from './execution-handle.ts'
 import { launch, type StartOptions } from './launch.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { wholeNumber } from './options.ts'
+import { pastResult } from './past-result.ts'
 import { replay, type EventSource, type ReplayOptions, type ReplayResult } from './replay.ts'
 import { cancelRun, resume } from './resume.ts'
 import type { ResumeOptions } from './resume-target.ts'
 import type { Run } from './run.ts'
 import type { ResumeData } from './run-options.ts'
 import { RunTable } from './run-table.ts'
+import { targetOf } from './target-of.ts'
 import { Timers } from './timers.ts'
 import { serializerOf, type Isolation } from './values.ts'
 
@@ -48,8 +50,8 @@ export interface RuntimeOptions<TDependencies extends object = Record<string, un
   /** Whether values are copied between nodes, or shared; a recorded run copies. Default `'clone'`. */
   readonly isolation?: Isolation | undefined
   /**
-   * The classes whose instances are kept, asked in this order; an instance of another class that the history does not
-   * know is recorded as plain data. Default none.
+   * The classes whose instances are kept, in the order in which they are asked. An instance of any other that the
+   * history does not know is recorded as plain data. Whoever does not know a type reads a `CustomValue`. Default none.
    */
   readonly valueTypes?: readonly ValueType[] | undefined
   /** Whether a blueprint with a cycle is refused. Recorded with each run. Default `false`. */
@@ -91,7 +93,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
 
   /**
    * @throws INPUT_INVALID for `isolation: 'reference'` with an event bus: a log cannot hold what it does not own; for
-   * middleware that is none.
+   * middleware that is none, or value types without a name of their own.
    */
   constructor(options?: RuntimeOptions<TDependencies>)
   /** Takes its services from a container, as far as `options` does not give them. */
@@ -161,7 +163,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
 
   /**
    * Lets a parked run go on, and gives what it comes to: where it ends, or parks again. A node is resumed once.
-   * @param serializedContext Of the parked run's result. Where the run is in memory, or its log in the event store, that
+   * @param serializedContext Of the parked run's result, or its execution id. Where the run is in memory, or its log in the event store, that
    * counts and no more than the execution id is read from it.
    * @param nodeId The waiting node; `subflow/node` for one in a subflow. Default the first that waits.
    * @throws NOT_AWAITING for what does not wait; BLUEPRINT_MISMATCH; EXECUTION_UNKNOWN; SERIALIZATION_FAILED.
@@ -192,10 +194,21 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
       const target = { executionId: what, blueprint: undefined, context: undefined, nodeId: data.nodeId }
       return await resume(this.#launchOptions, target, data, dataOrOptions as ResumeOptions)
     }
-    const context = contextOfText(contextOrData, this.serializer)
-    const id: unknown = context['_executionId']
-    const target = { executionId: typeof id === 'string' ? id : undefined, blueprint: what, context, nodeId }
+    const target = targetOf(what, contextOrData, nodeId, this.serializer)
     return await resume(this.#launchOptions, target, dataOrOptions as ResumeData, options)
+  }
+
+  /**
+   * What a run has come to: of one that is live in this runtime where it ends or parks, of any other what its log says.
+   * `wait: true` waits for the end of a run of this runtime, also of a parked one that goes on by an answer or a timer.
+   * @throws EXECUTION_UNKNOWN for what is neither in memory nor in the event store.
+   */
+  async result<TContext = Record<string, unknown>>(
+    executionId: string,
+    options: { readonly wait?: boolean | undefined } = {},
+  ): Promise<WorkflowResult<TContext>> {
+    // What the flow of a run promises of it is known to the caller only.
+    return (await pastResult(this.#launchOptions, executionId, options.wait === true)) as WorkflowResult<TContext>
   }
 
   /** Cancels a run that is live or parked in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
@@ -265,14 +278,6 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
 
 function blueprintsOf(blueprints: BlueprintRegistry = {}): Iterable<readonly [string, WorkflowBlueprint]> {
   return blueprints instanceof Map ? blueprints : Object.entries(blueprints)
-}
-
-function contextOfText(text: unknown, serializer: ISerializer): Readonly<Record<string, unknown>> {
-  const context: unknown = typeof text === 'string' ? serializer.deserialize(text) : text
-  if (typeof context === 'object' && context !== null) return context as Readonly<Record<string, unknown>>
-  throw new FlowcraftError(`A run is resumed with the 'serializedContext' of its result; found ${typeof context}`, {
-    code: 'INPUT_INVALID',
-  })
 }
 
 function withServices<TDependencies extends object>(

@@ -40,7 +40,8 @@ export function outcomeOfChild(
   child: RunState,
   toError: (error: FlowcraftError) => WorkflowError,
 ): { readonly outcome: Outcome; readonly writes: readonly Write[] } {
-  if (child.status !== 'completed') return { outcome: { error: toError(failureOf(node, child)), isRetryable: true }, writes: [] }
+  if (child.status !== 'completed')
+    return { outcome: { error: toError(failureOf(node, child)), isRetryable: true }, writes: [] }
   const { outputs } = mappingsOf(node.definition)
   if (outputs === undefined) {
     const output = terminalOutput(plan, child)

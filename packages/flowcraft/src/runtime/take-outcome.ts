@@ -39,7 +39,9 @@ function shapeFaults(nodes: readonly NodeDefinition[], edges: readonly EdgeDefin
   const faults = findShapeFaults({ id: '', nodes, edges })
   if (faults.length > 0) return faults
   return [
-    ...nodes.flatMap((node) => (typeof node.id === 'string' && node.id !== '' ? findNodeFaults(node) : ['a node has no id'])),
+    ...nodes.flatMap((node) =>
+      typeof node.id === 'string' && node.id !== '' ? findNodeFaults(node) : ['a node has no id'],
+    ),
     ...edges.flatMap((edge) =>
       Object.entries(edge).flatMap(([name, value]: [string, unknown]) =>
         value === undefined || typeof value === 'string'
