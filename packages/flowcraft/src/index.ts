@@ -1,5 +1,6 @@
 export { BaseNode, isNodeClass } from './blueprint/node.ts'
 export type {
+  EngineDependencies,
   IAsyncContext,
   NodeClass,
   NodeContext,
@@ -9,6 +10,8 @@ export type {
   NodeResult,
   WaitRequest,
   PatchOperation,
+  RuntimeFacade,
+  WorkflowStateFacade,
 } from './blueprint/node.ts'
 export type {
   EdgeDefinition,

@@ -1,5 +1,6 @@
 import type { ILogger } from '../extensions/logger.ts'
-import type { EdgeDefinition, NodeDefinition } from './blueprint.ts'
+import type { WorkflowError } from '../errors.ts'
+import type { EdgeDefinition, NodeDefinition, WorkflowBlueprint } from './blueprint.ts'
 
 /** What a node may give back. Whatever else it returns counts as no output. */
 export interface NodeResult<TOutput = unknown, TAction extends string = string> {
@@ -58,6 +59,31 @@ export interface IAsyncContext<TContext = Record<string, unknown>> {
   patch(operations: readonly PatchOperation[]): Promise<void>
 }
 
+/** What a node may know of what runs it. */
+export interface RuntimeFacade {
+  readonly executionId: string
+  readonly blueprintId: string
+  /** A blueprint that the runtime was given or that was registered. */
+  getBlueprint(id: string): WorkflowBlueprint | undefined
+}
+
+/** What a node may know of its run, as it is recorded now. */
+export interface WorkflowStateFacade {
+  /** `'pending'` for a node that has not come up. */
+  nodeStatus(nodeId: string): 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'cancelled'
+  /** How often a node has begun to run, retries not counted. */
+  runsOf(nodeId: string): number
+  /** Errors that nothing has recovered so far. */
+  readonly errors: readonly WorkflowError[]
+}
+
+/** What every node gets besides the dependencies of the runtime. */
+export interface EngineDependencies {
+  readonly logger: ILogger
+  readonly runtime: RuntimeFacade
+  readonly workflowState: WorkflowStateFacade
+}
+
 /** What a node is called with. */
 export interface NodeContext<
   TContext = Record<string, unknown>,
@@ -68,8 +94,8 @@ export interface NodeContext<
   /** The attempt's own copy. */
   readonly input: TInput
   readonly params: Readonly<Record<string, unknown>>
-  /** The runtime's dependencies and its logger. */
-  readonly dependencies: TDependencies & { readonly logger: ILogger }
+  /** The runtime's dependencies, its logger, and what may be known of the runtime and the run. */
+  readonly dependencies: TDependencies & EngineDependencies
   /** Aborts when the attempt times out or the run ends without it. Made on first use. */
   readonly signal: AbortSignal
   readonly executionId: string

@@ -59,6 +59,7 @@ export function assemble(runtime: LaunchOptions, surroundings: Surroundings, par
     evaluator,
     clock,
     dependencies: runtime.dependencies,
+    getBlueprint: surroundings.blueprintOf,
     logger: runtime.logger,
     middleware: runtime.middleware,
     implementationOf,

@@ -1,4 +1,4 @@
-import type { NodeContext } from '../blueprint/node.ts'
+import type { EngineDependencies, NodeContext } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import type { ILogger } from '../extensions/logger.ts'
 import type { Write } from '../scheduler/outcome.ts'
@@ -6,7 +6,9 @@ import { AttemptContext, type AttemptScope } from './attempt-context.ts'
 
 /** What a {@link NodeCall} needs of its run. */
 export interface CallScope extends AttemptScope {
-  readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
+  /** The one that nodes get. */
+  readonly nodeLogger: ILogger
+  readonly dependencies: Record<string, unknown> & EngineDependencies
   /** A node's parameters, as nodes may have them. */
   paramsOf(node: PlanNode): Readonly<Record<string, unknown>>
 }
@@ -68,7 +70,7 @@ export class NodeCall implements NodeContext {
   }
 
   get logger(): ILogger {
-    return this.#scope.dependencies.logger
+    return this.#scope.nodeLogger
   }
 
   get executionId(): string {

@@ -1,3 +1,4 @@
+import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts'
 import type { Plan } from '../blueprint/plan.ts'
 import type { EventPayloads, Fact, FlowcraftEvent } from '../events/event.ts'
@@ -30,6 +31,8 @@ export interface RunOptions<TRun extends ChildRun>
   readonly evaluator: IEvaluator
   readonly clock: Clock
   readonly dependencies: Record<string, unknown> & { readonly logger: ILogger }
+  /** A blueprint that the runtime knows. */
+  getBlueprint(id: string): WorkflowBlueprint | undefined
   /** The engine's own, which never throws. */
   readonly logger: ILogger
   /** Whether no other run of this process is about to record something. */

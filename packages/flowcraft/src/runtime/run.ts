@@ -10,7 +10,7 @@ import type { Frontier } from '../scheduler/frontier.ts'
 import type { EndedAttempt } from '../scheduler/outcome.ts'
 import type { RunState } from '../state/run-state.ts'
 import { Attempts } from './attempts.ts'
-import { attemptsOptions } from './attempts-options.ts'
+import { RunScope } from './run-scope.ts'
 import { Children } from './children.ts'
 import { controlLoop } from './control-loop.ts'
 import { Delays } from './delays.ts'
@@ -61,7 +61,7 @@ export class Run {
       onFailure: (error) => this.fail(error),
     })
     this.#pace = new Pace(options.outbox)
-    this.#attempts = new Attempts(attemptsOptions(options, this.#recorder))
+    this.#attempts = new Attempts(new RunScope(options, this.#recorder))
     if (options.past !== undefined) {
       if ('events' in options.past) this.#recorder.restore(options.past.events)
       else this.#recorder.adopt(options.past)

@@ -4,7 +4,7 @@ import { batchIdOf } from '../blueprint/validate-built-ins.ts'
 import type { EventPayloads, Fact } from '../events/event.ts'
 import type { RunState } from '../state/run-state.ts'
 import { engineError } from './engine-error.ts'
-import type { BatchProgress, Frontier } from './frontier.ts'
+import { resolution, type BatchProgress, type Frontier } from './frontier.ts'
 import { ownPlan, placeNode } from './growth.ts'
 import { IndexHeap } from './index-heap.ts'
 import { requestVisit, visit } from './visits.ts'
@@ -35,18 +35,17 @@ export function scatterFacts(frontier: Frontier, state: RunState, { index, id, d
 }
 
 /** What a gather that is open records: the results of all workers, or that some failed. */
-export function gatherFacts(frontier: Frontier, state: RunState, { id, definition, incoming }: PlanNode): Fact[] {
-  const { plan } = frontier
+export function gatherFacts(frontier: Frontier, state: RunState, node: PlanNode): Fact[] {
+  const { id, definition } = node
   const { iteration = 0 } = state.nodes.get(id) ?? {}
   const place = { nodeId: id, iteration, attempt: 1 }
-  const scatter = incoming
-    .map((edge) => plan.nodes[plan.edges[edge]!.source]!)
-    .find((node) => node.kind === 'batch-scatter' && node.definition.params?.['gatherNodeId'] === id)!
+  const scatter = scatterOf(frontier, node)
   const batchId = batchIdOf(scatter.definition)
   const { onError } = batchParams(scatter.definition)
+  const count = hasDealtOut(frontier, state, node, scatter) ? frontier.batches!.get(scatter.index)!.created : 0
   const results: unknown[] = []
   const failures: Failure[] = []
-  for (let item = 0; item < (frontier.batches?.get(scatter.index)?.created ?? 0); item += 1) {
+  for (let item = 0; item < count; item += 1) {
     const worker = state.nodes.get(`${batchId}[${item}]`)
     const { output, error } = worker ?? {}
     if (worker?.status !== 'failed') {
@@ -57,7 +56,6 @@ export function gatherFacts(frontier: Frontier, state: RunState, { id, definitio
   Object.freeze(results)
   const [first] = failures
   if (first !== undefined) {
-    const count = frontier.batches?.get(scatter.index)?.created
     const message = `${failures.length} of the ${count} workers of batch '${batchId}' failed; the first failure is the cause. With onError: 'collect' the results would hold the failures`
     const error = engineError(state, 'BATCH_FAILED', message, id, first)
     return [{ type: 'node:error', payload: { ...place, error } }]
@@ -73,6 +71,26 @@ export function gatherFacts(frontier: Frontier, state: RunState, { id, definitio
   return facts
 }
 
+/** There is one: it was checked when the plan was made. */
+function scatterOf({ plan }: Frontier, { id, incoming }: PlanNode): PlanNode {
+  const isOfGather = ({ kind, definition }: PlanNode): boolean =>
+    kind === 'batch-scatter' && definition.params?.['gatherNodeId'] === id
+  const sources = incoming.map((edge) => plan.nodes[plan.edges[edge]!.source]!)
+  // At the beginning of a cycle, its scatter's edge is one that leads back.
+  return (sources.find(isOfGather) ?? plan.nodes.find(isOfGather))!
+}
+
+/** Whether a scatter has led to its gather in this turn: something else may have, without it. */
+function hasDealtOut({ plan, resolutions }: Frontier, state: RunState, gather: PlanNode, scatter: PlanNode): boolean {
+  return scatter.outgoing.some((edge) => {
+    const { target, backOf } = plan.edges[edge]!
+    if (target !== gather.index) return false
+    // An edge that leads back is open again when the turn that it leads to begins.
+    if (backOf !== undefined) return state.nodes.get(scatter.id)?.status === 'completed'
+    return resolutions[edge] === resolution.taken
+  })
+}
+
 /** A scatter has started: a batch begins. */
 export function beginBatch(frontier: Frontier, { index, definition }: PlanNode): void {
   const before = frontier.batches?.get(index)
@@ -82,8 +100,7 @@ export function beginBatch(frontier: Frontier, { index, definition }: PlanNode):
     places: batchParams(definition).concurrency,
     active: 0,
     queue: new IndexHeap(),
-    base: before?.base ?? 0,
-    capacity: before?.capacity ?? 0,
+    indices: before?.indices ?? [],
     ids: before?.ids ?? [],
   }
   frontier.batches = (frontier.batches ?? new Map<number, BatchProgress>()).set(index, progress)
@@ -95,17 +112,15 @@ export function addWorkers(frontier: Frontier, { scatterNodeId, workerNodeIds }:
   const scatter = plan.nodes[plan.indexOf.get(scatterNodeId)!]!
   const progress = frontier.batches!.get(scatter.index)!
   for (const id of progress.ids) plan.indexOf.delete(id)
-  if (progress.capacity < workerNodeIds.length) {
-    progress.base = plan.nodes.length
-    progress.capacity = workerNodeIds.length
-  }
-  const { config, params } = scatter.definition
+  progress.indices = enoughPlaces(frontier, progress.indices, workerNodeIds.length)
+  const { definition: of, fallbackNode, fallbackKey } = scatter
   // Checked when the plan was made.
-  const uses = params!['workerUsesKey'] as string
-  const definition: NodeDefinition = { id: '', uses, ...(config && { config }) }
-  const template = toPlanNode(definition, { ...unconnected, index: -1, edges: plan.edges, indexOf: plan.indexOf })
+  const uses = of.params!['workerUsesKey'] as string
+  const definition: NodeDefinition = { id: '', uses, ...(of.config && { config: of.config }) }
+  const parts = { ...unconnected, index: -1, edges: plan.edges, indexOf: plan.indexOf }
+  const template = { ...toPlanNode(definition, parts), fallbackNode, fallbackKey }
   for (const [place, id] of workerNodeIds.entries()) {
-    const index = progress.base + place
+    const index = progress.indices[place]!
     const worker = { scatter: scatter.index, item: progress.created + place }
     placeNode(frontier, plan, { ...template, index, id, definition: { ...definition, id }, worker })
     frontier.visited[index] = true
@@ -115,7 +130,7 @@ export function addWorkers(frontier: Frontier, { scatterNodeId, workerNodeIds }:
   progress.ids = workerNodeIds
   progress.open = workerNodeIds.length
   progress.created += workerNodeIds.length
-  for (const place of workerNodeIds.keys()) requestVisit(frontier, progress.base + place, visit)
+  for (const place of workerNodeIds.keys()) requestVisit(frontier, progress.indices[place]!, visit)
 }
 
 /** A worker has its outcome: after the last one of a chunk, its scatter goes on. */
@@ -124,6 +139,15 @@ export function endWorker(frontier: Frontier, { worker }: PlanNode): void {
   const progress = frontier.batches!.get(worker.scatter)!
   progress.open -= 1
   if (progress.open === 0) frontier.engine.add(worker.scatter)
+}
+
+/** At least `count` places of the plan, in its order: those that there are, and more where they do not suffice. */
+function enoughPlaces(frontier: Frontier, known: readonly number[], count: number): readonly number[] {
+  if (known.length >= count) return known
+  const indices = [...known]
+  let end = frontier.plan.nodes.length
+  while (indices.length < count) indices.push(frontier.freePlaces?.pop() ?? end++)
+  return indices.sort((a, b) => a - b)
 }
 
 type Failure = NonNullable<ReturnType<RunState['errors']['get']>>

@@ -56,9 +56,8 @@ export interface BatchProgress {
   active: number
   /** Workers that wait for such a place. */
   readonly queue: IndexHeap
-  /** The first of the plan's places for its workers, and how many there are. */
-  base: number
-  capacity: number
+  /** The plan's places for its workers: as many as the largest chunk so far had. */
+  indices: readonly number[]
   /** The ids of the current chunk. */
   ids: readonly string[]
 }

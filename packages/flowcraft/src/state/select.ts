@@ -1,12 +1,8 @@
+import { isReservedKey } from '../blueprint/reserved-key.ts'
 import { put } from '../events/own-property.ts'
 import type { NodeState, RunState } from './run-state.ts'
 
-/** Whether a key of the context belongs to the engine, so that nobody else can write it. */
-export function isReservedKey(key: string): boolean {
-  return reserved.test(key)
-}
-
-const reserved = /^(?:_outputs\.|_inputs\.|_executionId|_awaiting|_run)/
+export { isReservedKey }
 
 /** The value of a context key, the engine's own and nodes' short names included; `undefined` where there is nothing. */
 export function contextValue(state: RunState, key: string): unknown {
