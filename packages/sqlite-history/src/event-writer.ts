@@ -83,7 +83,8 @@ export class EventWriter {
     const { executionId, events, writer } = batch
     if (damage !== undefined) return outcomeOf(executionId, damage)
     const remembered = this.#heads.get(executionId)
-    if (remembered !== undefined && admitBatch(batch, remembered).skip === 0) {
+    // What is remembered counts only with the update that checks it, which an empty batch does not come to.
+    if (remembered !== undefined && events.length > 0 && admitBatch(batch, remembered).skip === 0) {
       const added = this.#add(executionId, remembered, writer, events)
       if (added !== 'stale') return outcomeOf(executionId, faultOf(added))
     }

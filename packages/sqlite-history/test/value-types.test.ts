@@ -15,7 +15,7 @@ it('any value with instances in it is the same in a run and in its replay from t
       expect(portrait(replayed.context)).toBe(portrait(result.context))
       expect(centsIn(replayed.context)).toEqual(centsIn(result.context))
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   )
   await store.close()
 })

@@ -4,18 +4,18 @@ import type { EdgeDefinition, NodeDefinition, WorkflowBlueprint } from './bluepr
 
 /** What a node may give back. Whatever else it returns counts as no output. */
 export interface NodeResult<TOutput = unknown, TAction extends string = string> {
-  output?: TOutput
+  output?: TOutput | undefined
   /** Chooses among the outgoing edges: those of this action, else those without one. */
-  action?: TAction
+  action?: TAction | undefined
   /**
    * Nodes that join this run. One without an incoming edge starts now, with its `inputs` or this node's output. Ids are
    * new ones. In a loop, they are forgotten with the turn.
    */
-  dynamicNodes?: readonly NodeDefinition[]
+  dynamicNodes?: readonly NodeDefinition[] | undefined
   /** Edges for them: each starts at this node or a new one, and ends at a new node or one that has not started. */
-  dynamicEdges?: readonly EdgeDefinition[]
+  dynamicEdges?: readonly EdgeDefinition[] | undefined
   /** Makes the node wait instead of finish. What else is returned with it does not count. */
-  wait?: WaitRequest
+  wait?: WaitRequest | undefined
 }
 
 /** What a node may wait for: whatever comes first. With neither, for any `resume`. */

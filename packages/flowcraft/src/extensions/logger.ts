@@ -25,7 +25,7 @@ export class ConsoleLogger implements ILogger {
   }
 }
 
-/** Writes nothing. The default. */
+/** Writes nothing. */
 export class NullLogger implements ILogger {
   debug(_message: string, _meta?: Record<string, unknown>): void {}
   info(_message: string, _meta?: Record<string, unknown>): void {}

@@ -4,6 +4,7 @@ import type { NodeRegistry } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError } from '../errors.ts'
 import type { EventPayloads, Fact } from '../events/event.ts'
+import { randomId } from '../ports.ts'
 import type { StartFact } from '../scheduler/decision.ts'
 import { fold } from '../state/fold.ts'
 import { LazyResult } from '../state/result.ts'
@@ -47,7 +48,7 @@ export interface Assembled {
 
 /** Puts a run together of what its runtime has and what is its own. @throws BLUEPRINT_INVALID for what is not plain data. */
 export function assemble(runtime: LaunchOptions, surroundings: Surroundings, parts: RunParts): Assembled {
-  const { eventBus, evaluator, clock, idGenerator, runs } = runtime
+  const { eventBus, evaluator, clock, runs } = runtime
   const { prepared, executionId, values, byTurns, beginning, past } = parts
   const { plan, implementationOf, hasImplementation } = prepared
   const { blueprint } = plan
@@ -65,7 +66,7 @@ export function assemble(runtime: LaunchOptions, surroundings: Surroundings, par
     implementationOf,
     hasImplementation,
     paramsOf,
-    outbox: eventBus && openOutbox(eventBus, executionId, idGenerator()),
+    outbox: eventBus && openOutbox(eventBus, executionId, randomId()),
     isAlone: () => runs.liveCount <= 1,
     start: {
       ...(blueprint.metadata?.version !== undefined && { blueprintVersion: blueprint.metadata.version }),

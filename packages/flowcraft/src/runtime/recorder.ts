@@ -36,6 +36,8 @@ export class Recorder {
   readonly #blueprintId: string
   #unsent: FlowcraftEvent[] = []
   #durableSeq = -1
+  /** The event by which this process has taken the run: whoever is not the first to store it does nothing. */
+  #claimSeq = 0
   /** When the step that has not been sent yet began: one time for all of it. */
   #stepTime: number | undefined
   /** How many sendings have not been answered. */
@@ -83,14 +85,15 @@ export class Recorder {
       const event = this.#envelope(fact, timestamp)
       apply(this.#draft, event)
       advance(this.frontier, this.#draft, event)
+      if (event.type === 'workflow:resume') this.#claimSeq = event.seq
       if (this.isRecorded) this.#unsent.push(freeze(event))
     }
   }
 
-  /** Does `effect` once all that is recorded now is durable; under `relaxed`, once the start of the run is. */
+  /** Does `effect` once all that is recorded now is durable; under `relaxed`, once the run's last start or resume is. */
   whenSafe(effect: () => void): void {
     const isRelaxed = this.#options.outbox?.durability === 'relaxed'
-    this.#effects.push({ due: isRelaxed ? 0 : this.#draft.seq, run: effect })
+    this.#effects.push({ due: isRelaxed ? this.#claimSeq : this.#draft.seq, run: effect })
   }
 
   /** Does `effect` once all that is recorded now is durable. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { FlowcraftEvent } from '../../src/events/event.ts'
+import type { EventType, FlowcraftEvent } from '../../src/events/event.ts'
 import type { AppendOutcome, EventBatch } from '../../src/history/event-store.ts'
 import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import { PersistentEventBusAdapter } from '../../src/history/persistent-event-bus.ts'
-import { batch } from './events.ts'
+import { batch, batchOf } from './events.ts'
 
 const faults = ['none', 'fail before', 'lose the answer', 'deliver twice', 'reject for good'] as const
 type Fault = (typeof faults)[number]
@@ -75,3 +75,95 @@ it('any deliveries of one writer leave what the longest row of them without a ga
   })
   await fc.assert(law)
 })
+
+const steps = ['look', 'again', 'go on', 'resume', 'cancel', 'pause', 'stall'] as const
+type Step = (typeof steps)[number]
+
+const firstEvent: Record<Exclude<Step, 'look' | 'again'>, EventType> = {
+  'go on': 'context:change',
+  resume: 'workflow:resume',
+  cancel: 'workflow:cancel',
+  pause: 'workflow:pause',
+  stall: 'workflow:stall',
+}
+
+/** A run object: it knows the log as it read it and what it has appended itself, until it is refused. */
+interface Incarnation {
+  readonly writer: string
+  end: number
+  last: EventBatch | undefined
+}
+
+it('processes that park, take over and are late: who wrote last goes on, or who comes first behind a parking', async () => {
+  const plans = fc.array(fc.record({ process: fc.nat(2), step: fc.constantFrom(...steps), more: fc.nat(2) }), {
+    size: 'large',
+  })
+  let takenOver = 0
+  let refused = 0
+  const law = fc.asyncProperty(plans, async (plan) => {
+    const store = new InMemoryEventStore()
+    const log: { readonly event: FlowcraftEvent; readonly writer: string }[] = []
+    const running = new Map<number, Incarnation>()
+    for (const [index, { process, step, more }] of plan.entries()) {
+      const known = running.get(process)
+      const isFresh = step === 'look' && (known === undefined || parks(log.at(-1)?.event))
+      if (isFresh) running.set(process, { writer: `w${index}`, end: log.length, last: undefined })
+      const run = running.get(process)
+      if (run === undefined || step === 'look') continue
+      const types = step === 'again' ? [] : [firstEvent[step], ...Array<EventType>(more).fill('context:change')]
+      const given = step === 'again' ? run.last : batchOf('a', run.end, types, run.writer)
+      if (given === undefined) continue
+
+      const isOwner = log.length === 0 || log.at(-1)!.writer === run.writer
+      const isFirstBehindParking = parks(log.at(-1)?.event) && run.end === log.length && goesOn(given.events[0])
+      const mayWrite = isOwner || (step !== 'again' && isFirstBehindParking)
+      const [outcome] = await store.append([given])
+      expect(outcome?.error?.code).toBe(mayWrite ? undefined : 'CONCURRENCY_CONFLICT')
+      if (!mayWrite) {
+        running.delete(process)
+        refused++
+        continue
+      }
+      if (!isOwner) takenOver++
+      if (step === 'again') continue
+      for (const event of given.events) log.push({ event, writer: run.writer })
+      Object.assign(run, { end: log.length, last: given })
+    }
+    expect(await store.retrieve('a')).toEqual(log.map(({ event }) => event))
+  })
+  await fc.assert(law, { numRuns: 200 })
+  expect(Math.min(takenOver, refused)).toBeGreaterThan(100)
+})
+
+it('whatever the store does: a run that is handed on while it is parked loses nothing that was durable', async () => {
+  const turns = fc.array(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }), { minLength: 1, maxLength: 6 })
+  const law = fc.asyncProperty(turns, plan, async (sizes, faultPlan) => {
+    const store = new UnreliableStore(faultPlan)
+    const durable: FlowcraftEvent[] = []
+    for (const [turn, parts] of sizes.entries()) {
+      const bus = new PersistentEventBusAdapter(store, { ports: { sleep: async () => undefined } })
+      let end = durable.length
+      const push = (types: readonly EventType[]): Promise<unknown> => {
+        const next = batchOf('a', end, types, `writer ${turn}`)
+        end += next.events.length
+        return bus.commit(next).then(() => void durable.push(...next.events))
+      }
+      const commits = [push([turn === 0 ? 'workflow:start' : 'workflow:resume'])]
+      for (const size of parts) commits.push(push(Array<EventType>(size).fill('context:change')))
+      commits.push(push(['workflow:pause']))
+      const settled = await Promise.allSettled(commits)
+      expect((await store.retrieve('a')).slice(0, durable.length)).toEqual(durable)
+      if (settled.some(({ status }) => status === 'rejected')) return
+    }
+    expect(await store.retrieve('a')).toEqual(durable)
+  })
+  await fc.assert(law)
+})
+
+function parks(event: FlowcraftEvent | undefined): boolean {
+  return event?.type === 'workflow:pause' || event?.type === 'workflow:stall'
+}
+
+function goesOn(event: FlowcraftEvent | undefined): boolean {
+  return event?.type === 'workflow:resume' || event?.type === 'workflow:cancel'
+}
