@@ -1,14 +1,19 @@
-// Keeps the documentation true: its code compiles against the built packages and runs, its links lead somewhere, and
-// docs/errors.md has a section for every error code and no other.
+// Keeps the documentation true: its code compiles against the built packages and runs, its links lead somewhere,
+// docs/errors.md has a section for every error code and no other, and docs/api describes every export as it is built.
 //
 //   ```ts            is compiled and run
 //   ```ts continue   goes on where the block before it ended
 //   ```ts no-run     is compiled only
+//
+// The comment behind a `console.log(…)` begins with what this line prints first, or with the beginning of it and `…`;
+// white space does not count.
+// With `--update`, it writes what docs/api says of each export.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { errorCodes } from '../packages/flowcraft/src/errors.ts'
+import { apiReferenceProblems } from './api-reference.ts'
 import { anchorsOf, codeBlocksOf, headingsOf, relativeLinksOf } from './markdown.ts'
 import { report, root } from './workspace.ts'
 
@@ -20,15 +25,23 @@ interface Snippet {
 
 // Inside examples/, so that the snippets find the packages as a user's code does.
 const snippetFolder = join(root, 'examples/from-docs')
+const printWithLine = join(root, 'scripts/print-with-line.mjs')
 const bin = (tool: string): string => join(root, 'node_modules/.bin', tool)
 
 const pages = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.md') && !/(^|\/)(node_modules|dist|coverage|\.[^/]+)\//.test(path))
   .sort()
 rmSync(snippetFolder, { recursive: true, force: true })
+const apiProblems = apiReferenceProblems(process.argv.includes('--update'))
 const snippets = pages.flatMap(writeSnippets)
 report(
-  [...pages.flatMap(brokenLinks), ...codesWithoutSection(), ...typeErrors(), ...snippets.flatMap(failures)],
+  [
+    ...apiProblems,
+    ...pages.flatMap(brokenLinks),
+    ...codesWithoutSection(),
+    ...typeErrors(),
+    ...snippets.flatMap(failures),
+  ],
   `${pages.length} pages, ${snippets.length} pieces of code, ${errorCodes.length} error codes`,
 )
 
@@ -58,9 +71,40 @@ function typeErrors(): string[] {
 function failures({ file, place, isRun }: Snippet): string[] {
   if (!isRun) return []
   const cwd = mkdtempSync(join(tmpdir(), 'flowcraft-docs-'))
-  const { status, stderr } = spawnSync(bin('tsx'), [file], { cwd, encoding: 'utf8', timeout: 60_000 })
+  const options = { cwd, encoding: 'utf8', timeout: 60_000 } as const
+  const { status, stdout, stderr } = spawnSync(bin('tsx'), ['--import', printWithLine, file], options)
   rmSync(cwd, { recursive: true })
-  return status === 0 ? [] : [`${place}: the code fails:\n${stderr}`]
+  return status === 0 ? wrongComments(file, place, stdout) : [`${place}: the code fails:\n${stderr}`]
+}
+
+/** Comments that promise something else than what is printed. */
+function wrongComments(file: string, place: string, stdout: string): string[] {
+  const printed = new Map<number, string>()
+  for (const output of stdout.split('\n').filter((text) => text.startsWith('{"line":'))) {
+    // Written by print-with-line.mjs.
+    const { line, text } = JSON.parse(output) as { readonly line: number; readonly text: string }
+    if (!printed.has(line)) printed.set(line, text)
+  }
+  const page = place.slice(0, place.lastIndexOf(':'))
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((code, index) => {
+      const promised = /\bconsole\.log\(.*\) \/\/ (.+)$/.exec(code)?.[1]
+      const text = printed.get(index + 1)
+      return promised === undefined || text === undefined || isKept(promised, text)
+        ? []
+        : [`${page}:${index + 1}: the comment says '${promised}', but the line prints '${text}'`]
+    })
+}
+
+function isKept(promised: string, text: string): boolean {
+  const [beginning = '', rest] = promised.split('…', 2)
+  if (rest !== undefined && bare(text).startsWith(bare(beginning))) return true
+  return bare(promised).startsWith(bare(text))
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/\s/g, '')
 }
 
 function brokenLinks(page: string): string[] {

@@ -8,29 +8,26 @@ const reading = { maxRetries: 3, retryDelay: 20, retryBackoff: 'exponential', ti
 export const auditFlow = createFlow<AuditContext, AuditDependencies>('license-audit')
   .node('lockfile', nodes.lockfile)
 
-  .node('read-1', nodes.readAll, { config: reading })
-  .node('read-2', nodes.readAll, { config: reading })
-  .node('read-3', nodes.readAll, { config: reading })
+  .batch('read', nodes.readManifest, {
+    inputKey: 'lockfile.required',
+    chunkSize: 100,
+    concurrency: 16,
+    config: reading,
+  })
   .node('read-optional', nodes.readAll, { config: { fallback: 'read-installed' } })
   .node('read-installed', nodes.readInstalled)
-  .edge('lockfile', 'read-1', { transform: 'input.parts[0]' })
-  .edge('lockfile', 'read-2', { transform: 'input.parts[1]' })
-  .edge('lockfile', 'read-3', { transform: 'input.parts[2]' })
+  .edge('lockfile', 'read')
   .edge('lockfile', 'read-optional', { transform: 'input.optional' })
 
-  .node('classify-1', nodes.classify)
-  .node('classify-2', nodes.classify)
-  .node('classify-3', nodes.classify)
+  .node('classify', nodes.classify)
   .node('classify-optional', nodes.classify)
-  .edge('read-1', 'classify-1')
-  .edge('read-2', 'classify-2')
-  .edge('read-3', 'classify-3')
-  .edge('read-optional', 'classify-optional')
+  .edge('read', 'classify')
+  .edge('read-optional', 'classify-optional', { transform: 'input.packages' })
 
-  .node('summary', nodes.summary)
-  .edge('classify-1', 'summary')
-  .edge('classify-2', 'summary')
-  .edge('classify-3', 'summary')
+  .node('summary', nodes.summary, {
+    inputs: { required: 'classify', optional: 'classify-optional', absent: 'read-optional.absent' },
+  })
+  .edge('classify', 'summary')
   .edge('classify-optional', 'summary')
 
   .node('review', nodes.review, { inputs: 'summary.findings' })

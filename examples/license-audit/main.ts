@@ -12,6 +12,7 @@ import { manifestReader } from './packages.ts'
 import { showProgress } from './progress.ts'
 import type { Summary } from './results.ts'
 import { timingsOf } from './timings.ts'
+import { attemptsOf } from './workers.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const outputFolder = fileURLToPath(new URL('output', import.meta.url))
@@ -19,7 +20,7 @@ const databasePath = join(outputFolder, 'audit.db')
 const contextFile = join(outputFolder, 'context.json')
 const drawingFile = join(outputFolder, 'run.md')
 const reportFile = join(outputFolder, 'report.md')
-const seed = Number(process.argv[2] ?? 9)
+const seed = Number(process.argv[2] ?? 10)
 
 mkdirSync(outputFolder, { recursive: true })
 rmSync(reportFile, { force: true })
@@ -43,12 +44,17 @@ writeFileSync(contextFile, JSON.stringify(encodeValue(context)))
 const timings = timingsOf(auditFlow.toBlueprint(), events)
 writeFileSync(drawingFile, drawingPage())
 
-console.log(`\nRun ${executionId}: ${status}, ${events.length} events`)
+console.log(`\nRun ${executionId}: ${status}`)
 for (const error of errors ?? []) console.log(formatError(error))
 if (context['_outputs.summary'] !== undefined) printSummary(context['_outputs.summary'], context.verdict)
 console.log('\nTime for each node, from the recorded events')
 for (const { nodeId, attempts, ms } of timings) {
   console.log(`  ${nodeId.padEnd(18)} ${attempts === 1 ? '1 attempt ' : `${attempts} attempts`}  ${ms} ms`)
+}
+
+console.log('\nWhat the workers of the batch did, from the same events')
+for (const [attempts, count] of attemptsOf('read', events)) {
+  console.log(`  ${packages(count)} read at attempt ${attempts}`)
 }
 
 console.log('\nA second process replays the run from the file, without any of its code')

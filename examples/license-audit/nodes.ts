@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NodeContext, NodeResult } from 'flowcraft'
 import { categories, categoryOf, type Category } from './licenses.ts'
-import { isDiskBusy, readLockfile, type LockedPackage, type ManifestReader } from './packages.ts'
+import { isDiskBusy, readLockfile, type LicensedPackage, type LockedPackage, type ManifestReader } from './packages.ts'
 import { reportText } from './report.ts'
-import type { Classified, Finding, Shard, Summary } from './results.ts'
+import type { Branches, Classified, Finding, Reading, Summary } from './results.ts'
 
 /** The keys of the context that the nodes share. */
 export interface AuditContext {
@@ -24,19 +24,21 @@ export interface AuditDependencies {
 
 type Call<TInput> = NodeContext<AuditContext, AuditDependencies, TInput>
 
-const shards = 3
-
-/** Reads the lockfile and deals the required packages out to the readers. */
+/** Reads the lockfile: what must be there, and what is made for some platforms only. */
 export async function lockfile({ context }: Call<unknown>) {
-  const { required, optional } = await readLockfile((await context.get('lockfile')) ?? 'pnpm-lock.yaml')
-  const size = Math.ceil(required.length / shards)
-  const parts = Array.from({ length: shards }, (_, part) => required.slice(part * size, (part + 1) * size))
-  return { output: { parts, optional } }
+  return { output: await readLockfile((await context.get('lockfile')) ?? 'pnpm-lock.yaml') }
+}
+
+/** Reads one manifest; the batch calls it once for each package. */
+export async function readManifest({ input, context, dependencies, attempt }: Call<LockedPackage>) {
+  if (isDiskBusy((await context.get('seed')) ?? 0, input.name, attempt)) throw new Error('EBUSY: the disk is busy')
+  const read = await dependencies.readManifest(input)
+  if (read === undefined) throw new Error(`${input.name}@${input.version} is not installed`)
+  return { output: read }
 }
 
 /** Reads every manifest; a package that is not installed fails the node. */
-export async function readAll({ input, context, dependencies, nodeId, attempt }: Call<readonly LockedPackage[]>) {
-  if (isDiskBusy((await context.get('seed')) ?? 0, nodeId, attempt)) throw new Error('EBUSY: the disk is busy')
+export async function readAll({ input, dependencies }: Call<readonly LockedPackage[]>) {
   const packages = await Promise.all(
     input.map(async (locked) => {
       const read = await dependencies.readManifest(locked)
@@ -44,36 +46,35 @@ export async function readAll({ input, context, dependencies, nodeId, attempt }:
       return read
     }),
   )
-  return { output: { packages, absent: [] } satisfies Shard }
+  return { output: { packages, absent: [] } satisfies Reading }
 }
 
 /** Reads the manifests that are there, and names the packages that are not: they are made for another platform. */
 export async function readInstalled({ input, dependencies }: Call<readonly LockedPackage[]>) {
   const found = await Promise.all(input.map((locked) => dependencies.readManifest(locked)))
   const packages = found.filter((read) => read !== undefined)
-  return { output: { packages, absent: input.filter((_, index) => found[index] === undefined) } satisfies Shard }
+  return { output: { packages, absent: input.filter((_, index) => found[index] === undefined) } satisfies Reading }
 }
 
-/** Puts each package of a part into its category. */
-export function classify({ input }: Call<Shard>) {
-  const judged = input.packages.map((read) => ({ ...read, category: categoryOf(read.license) }))
+/** Puts each package into its category. */
+export function classify({ input }: Call<readonly LicensedPackage[]>) {
+  const judged = input.map((read) => ({ ...read, category: categoryOf(read.license) }))
   const findings: readonly Finding[] = judged.filter(({ category }) => category !== 'permissive')
   const counts = new Map(categories.map((name) => [name, judged.filter(({ category }) => category === name).length]))
-  return { output: { counts, findings, absent: input.absent } satisfies Classified }
+  return { output: { counts, findings } satisfies Classified }
 }
 
-/** Adds up what the branches found. The input of a join has one key for each branch. */
-export function summary({ input }: Call<Readonly<Record<string, Classified>>>) {
-  const parts = Object.values(input)
+/** Adds up what the two branches found. */
+export function summary({ input: { required, optional, absent } }: Call<Branches>) {
   const counts = new Map(
-    categories.map((name) => [name, parts.reduce((sum, part) => sum + (part.counts.get(name) ?? 0), 0)]),
+    categories.map((name) => [name, (required.counts.get(name) ?? 0) + (optional.counts.get(name) ?? 0)]),
   )
   return {
     output: {
       counts,
       total: [...counts.values()].reduce((sum, count) => sum + count),
-      findings: parts.flatMap(({ findings }) => findings),
-      absent: parts.flatMap(({ absent }) => absent),
+      findings: [...required.findings, ...optional.findings],
+      absent,
       auditedAt: new Date(),
     } satisfies Summary,
   }

@@ -10,8 +10,11 @@ export function showProgress(bus: PersistentEventBusAdapter): void {
 
 function lineFor({ type, payload }: FlowcraftEvent): string | undefined {
   switch (type) {
+    case 'batch:start':
+      return `… ${payload.workerNodeIds.length} workers of ${payload.batchId}`
     case 'node:finish':
-      return `✓ ${payload.nodeId} (${Math.round(payload.durationMs)} ms)`
+      // One line for each of some hundred workers would hide the others.
+      return payload.nodeId.endsWith(']') ? undefined : `✓ ${payload.nodeId} (${Math.round(payload.durationMs)} ms)`
     case 'node:retry':
       return `↻ ${payload.nodeId}, again in ${payload.delayMs} ms: ${payload.error.cause?.message}`
     case 'node:fallback':

@@ -49,7 +49,14 @@ export type { Duration } from './blueprint/duration.ts'
 export { lintBlueprint, type LintOptions, type LintResult } from './lint/lint-blueprint.ts'
 export type { LintCode, LintIssue } from './lint/issue.ts'
 export type { BlueprintsById, ExpressionCheck } from './lint/subject.ts'
-export type { FlowRunner, RunCallOptions, WorkflowResult, WorkflowStatus } from './blueprint/flow-runner.ts'
+export type {
+  FlowRunner,
+  ResumeData,
+  ResumeOptions,
+  RunCallOptions,
+  WorkflowResult,
+  WorkflowStatus,
+} from './blueprint/flow-runner.ts'
 export { fingerprint } from './blueprint/fingerprint.ts'
 export { sanitizeBlueprint } from './blueprint/sanitize.ts'
 export {
@@ -122,8 +129,6 @@ export type { ExecutionHandle, TurnOptions } from './runtime/execution-handle.ts
 export type { EventSource, ReplayOptions, ReplayResult } from './runtime/replay.ts'
 export type { StartOptions } from './runtime/launch.ts'
 export { createDefaultContainer, type RuntimeServices } from './runtime/default-container.ts'
-export type { ResumeData } from './runtime/run-options.ts'
-export type { ResumeOptions } from './runtime/resume-target.ts'
 export {
   FlowRuntime,
   type BlueprintRegistry,

@@ -33,7 +33,7 @@ export interface StepperState<TContext = Record<string, unknown>> {
 /** Goes through a run turn by turn, forwards and backwards. */
 export interface Stepper<TContext = Record<string, unknown>> {
   readonly executionId: string
-  /** The log so far, later turns included when the stepper has gone back. */
+  /** The log so far, with those of subflows' runs; later turns included when the stepper has gone back. */
   readonly events: readonly FlowcraftEvent[]
   readonly state: StepperState<TContext>
   /**
@@ -141,7 +141,7 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
       session.isWaitedOut = true
       return null
     }
-    session.marks.push({ seq: session.log.events.length - 1, status: result.status })
+    session.marks.push({ seq: lastSeq(session), status: result.status })
     session.at = session.marks.length - 1
     return result
   }
@@ -193,6 +193,15 @@ interface Session<TContext> {
   at: number
   /** Whether everything that is left waits, and `next` has said so. */
   isWaitedOut: boolean
+}
+
+/** The log holds the events of subflows' runs as well. */
+function lastSeq({ log, handle }: Session<unknown>): number {
+  for (let index = log.events.length - 1; index >= 0; index -= 1) {
+    const event = log.events[index]!
+    if (event.executionId === handle.executionId) return event.seq
+  }
+  return 0
 }
 
 function hasEnded(status: WorkflowStatus | undefined): boolean {

@@ -198,3 +198,32 @@ describe('a stepper over a flow that waits', () => {
     expect(() => stepper.resume('ask')).toThrow("Node 'ask' is not in an awaiting state")
   })
 })
+
+describe('a stepper over a flow with a subflow', () => {
+  const child = createFlow('child')
+    .node('x', async () => ({ output: 'x' }))
+    .wait('ask')
+    .edge('x', 'ask')
+  const flow = createFlow('parent')
+    .node('before', async () => ({}))
+    .subflow('s', { blueprintId: 'child' })
+    .node('after', async ({ input }: NodeContext) => ({ output: input }))
+    .edge('before', 's')
+    .edge('s', 'after')
+
+  it('shows the context of the parent at every turn, and resumes what waits in the child', async () => {
+    const stepper = createStepper(new FlowRuntime({ flows: [child] }), flow.toBlueprint(), flow.getFunctionRegistry())
+    const keys: string[] = []
+    const step = async (): Promise<void> => {
+      await stepper.next()
+      keys.push(Object.keys(await stepper.state.getContext().getAll()).join())
+    }
+    while (!stepper.isDone()) await step()
+    stepper.resume('s/ask', { output: 'yes' })
+    while (!stepper.isDone()) await step()
+    expect(stepper.state.status).toBe('completed')
+    expect(await stepper.state.getContext().get('after')).toBe('yes')
+    expect(await stepper.prev()).not.toBeNull()
+    expect(keys.every((list) => list.includes('_executionId') && !list.includes('_outputs.x'))).toBe(true)
+  })
+})

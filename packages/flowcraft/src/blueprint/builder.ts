@@ -1,6 +1,6 @@
 import { FlowcraftError } from '../errors.ts'
 import type { EdgeDefinition, NodeDefinition, TypedBlueprint } from './blueprint.ts'
-import type { FlowRunner, RunCallOptions, WorkflowResult } from './flow-runner.ts'
+import type { FlowRunner, ResumeData, ResumeOptions, RunCallOptions, WorkflowResult } from './flow-runner.ts'
 import type {
   BatchEntry,
   BatchErrorMode,
@@ -213,14 +213,14 @@ export class FlowBuilder<
    * Lets a parked run of the flow go on: `runtime.resume` with its blueprint and its registry.
    * @param run The `serializedContext` of its last result, or its execution id.
    * @param data The output of the node that waits, and the action by which its edges are chosen.
-   * @param nodeId Which node goes on; needed where several wait.
+   * @param nodeId Which node goes on; `subflow/node` for one in a subflow. Default the first that waits.
    */
   resume(
     runtime: FlowRunner<Needed<TDependencies>>,
     run: string,
-    data: { output?: unknown; action?: string } = {},
+    data: ResumeData = {},
     nodeId?: string,
-    options: RunCallOptions = {},
+    options: ResumeOptions = {},
   ): Promise<WorkflowResult<FlowContext<TContext, TNodes>>> {
     return runtime.resume(this.toBlueprint(), run, data, nodeId, this.#withRegistry(options))
   }
@@ -257,7 +257,7 @@ export class FlowBuilder<
     }
   }
 
-  #withRegistry(options: RunCallOptions): RunCallOptions {
+  #withRegistry<TOptions extends ResumeOptions>(options: TOptions): TOptions {
     const { functionRegistry: given } = options
     const own = this.#registry
     return { ...options, functionRegistry: given === undefined ? own : new Map([...own, ...entriesOf(given)]) }

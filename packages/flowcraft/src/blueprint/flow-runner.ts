@@ -31,6 +31,21 @@ export interface RunCallOptions {
   readonly tags?: readonly string[] | undefined
 }
 
+/** What a waiting node goes on with. */
+export interface ResumeData {
+  readonly output?: unknown
+  /** Chooses among the node's edges. */
+  readonly action?: string | undefined
+}
+
+/** Options of a resume. */
+export interface ResumeOptions {
+  /** Implementations, where the run is not in memory any more. */
+  readonly functionRegistry?: NodeRegistry | undefined
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What runs a blueprint: the runtime, as far as a flow needs it. */
 export interface FlowRunner<TDependencies extends object = object> {
   readonly dependencies: TDependencies
@@ -42,8 +57,8 @@ export interface FlowRunner<TDependencies extends object = object> {
   resume<TContext = Record<string, unknown>>(
     blueprint: TypedBlueprint<TContext>,
     serializedContext: string,
-    data?: { output?: unknown; action?: string },
+    data?: ResumeData,
     nodeId?: string,
-    options?: RunCallOptions,
+    options?: ResumeOptions,
   ): Promise<WorkflowResult<TContext>>
 }

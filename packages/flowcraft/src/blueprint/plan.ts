@@ -185,7 +185,7 @@ export function toPlanNode(definition: NodeDefinition, parts: PlanNodeParts): Pl
     outgoing,
     isRouted: outgoing.some((edge) => isConditional(edges[edge]!.definition)),
     join: kind === 'loop-controller' ? 'any' : (config?.joinStrategy ?? 'all'),
-    sourceCount: new Set(incoming.map((edge) => edges[edge]!.source)).size,
+    sourceCount: new Set(incoming.map((edge) => edges[edge]!.definition.source)).size,
     maxAttempts: Math.max(1, own?.maxRetries ?? 1),
     timeoutMs: own?.timeout,
     fallbackNode,

@@ -12,4 +12,9 @@ export function shown(value: unknown): string {
   }
 }
 
+/** An id as it is, where no quotes are wanted; in few words what is none. */
+export function named(id: unknown): string {
+  return typeof id === 'string' ? id : shown(id)
+}
+
 const longest = 80

@@ -1,7 +1,7 @@
 import type { NodeConfig, NodeDefinition, WorkflowBlueprint } from './blueprint.ts'
 import type { BuiltInKind } from './built-in.ts'
 import type { Link } from './graph.ts'
-import { shown } from './shown.ts'
+import { named, shown } from './shown.ts'
 import { findBuiltInFaults } from './validate-built-ins.ts'
 
 /**
@@ -22,7 +22,7 @@ export function findFaults(blueprint: WorkflowBlueprint, overridden: readonly Bu
     faults.push(...findNodeFaults(node))
   }
   for (const [index, { source, target, action, condition, transform }] of blueprint.edges.entries()) {
-    const edge = `edge ${index} (${shown(source)} → ${shown(target)})`
+    const edge = `edge ${index} (${named(source)} → ${named(target)})`
     if (!ids.has(source)) faults.push(`${edge} has a source ${shown(source)} that is no node`)
     if (!ids.has(target)) faults.push(`${edge} has a target ${shown(target)} that is no node`)
     for (const [name, value] of Object.entries({ action, condition, transform })) {

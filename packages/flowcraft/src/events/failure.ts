@@ -1,6 +1,7 @@
 import { isFlowcraftError, type ErrorCause, type WorkflowError } from '../errors.ts'
 import { put } from './own-property.ts'
 import { snapshot } from './snapshot.ts'
+import type { ValueTypes } from './value-type.ts'
 
 /** Where something was thrown, and when (epoch milliseconds). */
 export interface FailurePlace {
@@ -8,6 +9,8 @@ export interface FailurePlace {
   readonly blueprintId: string
   readonly executionId: string
   readonly now: number
+  /** The classes whose instances are kept. Default none. */
+  readonly types?: ValueTypes | undefined
 }
 
 /**
@@ -16,7 +19,7 @@ export interface FailurePlace {
  */
 export function toWorkflowError(thrown: unknown, where: FailurePlace): WorkflowError {
   const seen = new Set<unknown>()
-  const original = describeThrown(thrown, seen, 0)
+  const original = describeThrown(thrown, seen, 0, where.types)
   const place = {
     ...(where.nodeId !== undefined && { nodeId: where.nodeId }),
     blueprintId: where.blueprintId,
@@ -45,42 +48,53 @@ function failureOf(where: FailurePlace): string {
 }
 
 /** A thrown value as data. `seen` cuts cycles, and the chain that hangs on an error seen before. */
-export function describeThrown(thrown: unknown, seen: Set<unknown> = new Set(), depth = 0): ErrorCause {
+export function describeThrown(
+  thrown: unknown,
+  seen: Set<unknown> = new Set(),
+  depth = 0,
+  types?: ValueTypes,
+): ErrorCause {
   if (!isErrorLike(thrown)) return { name: 'NonError', message: textOf(thrown) }
   seen.add(thrown)
   const stack = read(thrown, 'stack')
   const code = read(thrown, 'code')
   const cause = read(thrown, 'cause')
   const isNew = cause !== undefined && !seen.has(cause) && depth < maxCauses && seen.size < maxErrors
-  const properties = propertiesOf(thrown, seen, depth)
+  const properties = propertiesOf(thrown, seen, depth, types)
   return {
     name: stringOr(read(thrown, 'name'), 'Error'),
     message: stringOr(read(thrown, 'message'), ''),
     ...(typeof stack === 'string' && { stack }),
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(isNew && { cause: describeThrown(cause, seen, depth + 1) }),
+    ...(isNew && { cause: describeThrown(cause, seen, depth + 1, types) }),
     ...(properties && { properties }),
   }
 }
 
-function propertiesOf(error: object, seen: Set<unknown>, depth: number): Record<string, unknown> | undefined {
+function propertiesOf(
+  error: object,
+  seen: Set<unknown>,
+  depth: number,
+  types: ValueTypes | undefined,
+): Record<string, unknown> | undefined {
+  const options = { maxBytes: maxPropertyBytes, types }
   const properties: Record<string, unknown> = {}
   for (const key of attempt(() => Object.keys(error), [])) {
     if (fields.has(key)) continue
-    const value = attempt(() => snapshot(read(error, key), { where: key, maxBytes: maxPropertyBytes }), undefined)
+    const value = attempt(() => snapshot(read(error, key), { where: key, ...options }), undefined)
     if (value !== undefined) put(properties, key, value)
   }
   const errors = read(error, 'errors')
-  if (attempt(() => Array.isArray(errors), false)) put(properties, 'errors', describeAll(errors, seen, depth))
+  if (attempt(() => Array.isArray(errors), false)) put(properties, 'errors', describeAll(errors, seen, depth, types))
   return Object.keys(properties).length === 0 ? undefined : properties
 }
 
-function describeAll(errors: unknown, seen: Set<unknown>, depth: number): ErrorCause[] {
+function describeAll(errors: unknown, seen: Set<unknown>, depth: number, types: ValueTypes | undefined): ErrorCause[] {
   const all: readonly unknown[] = attempt(() => Array.from(errors as Iterable<unknown>), [])
   const described: ErrorCause[] = []
   for (const error of all) {
     if (seen.has(error) || seen.size >= maxErrors || depth >= maxCauses) continue
-    described.push(describeThrown(error, seen, depth + 1))
+    described.push(describeThrown(error, seen, depth + 1, types))
   }
   return described
 }

@@ -23,8 +23,8 @@ function findScatterIssues(node: LintNode, subject: LintSubject): LintIssue[] {
     issues.push(issueOf('INVALID_BATCH_WORKER_KEY', `${node.name} has the params.${what}`, node.id, relatedId))
   }
   if (typeof worker !== 'string') {
-    report(`workerUsesKey ${shown(worker)}; expected the key of a built-in or of the registry`, worker)
-  } else if (!subject.hasImplementation(worker)) {
+    report(`workerUsesKey ${shown(worker)}; expected a key of the registry`, worker)
+  } else if (!subject.isRegistered(worker)) {
     report(`workerUsesKey ${shown(worker)}, for which there is no implementation; register one, or correct it`, worker)
   }
   const isGather = typeof gather === 'string' && subject.byId.get(gather)?.definition['uses'] === 'batch-gather'

@@ -1,5 +1,6 @@
 import type { Run } from './run.ts'
-import type { ResumeData, Resumption } from './run-options.ts'
+import type { ResumeData } from '../blueprint/flow-runner.ts'
+import type { Resumption } from './run-options.ts'
 import { enterChild, isPaused, pathToWaiting, type Step, type SubflowStep } from './waiting-path.ts'
 
 /**

@@ -2,6 +2,7 @@ import type { EdgeDefinition, NodeDefinition } from '../blueprint/blueprint.ts'
 import { isNodeClass, type NodeImplementation, type NodeResult } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import type { WorkflowError } from '../errors.ts'
+import type { RecordedResult } from '../events/event.ts'
 import { toWorkflowError } from '../events/failure.ts'
 import type { ILogger } from '../extensions/logger.ts'
 import type { Middleware } from '../extensions/middleware.ts'
@@ -20,6 +21,8 @@ export interface AttemptsOptions extends CallScope {
   /** What is done around every node, the outermost first. */
   readonly middleware: readonly Middleware[]
   implementationOf(node: PlanNode, isRegistryFallback: boolean): NodeImplementation
+  /** @throws DYNAMIC_NODES_INVALID for a result with nodes or edges that cannot join the run as it is now. */
+  requireJoinable(node: PlanNode, result: RecordedResult): void
 }
 
 /** The attempts of one run that are going on. */
@@ -168,10 +171,12 @@ class Attempt implements WrappedAttempt, AttemptPlace {
     if (wait !== undefined) return { wait: acceptWait(wait, id, executionId) }
     if (dynamicNodes !== undefined || dynamicEdges !== undefined) {
       const where = `the nodes that node '${id}' creates (execution '${executionId}')`
-      // Whether they are nodes and edges is looked at when they join the run.
+      // Whether they are nodes and edges is looked at below.
       const added = values.take({ nodes: dynamicNodes ?? [], edges: dynamicEdges ?? [] }, where, id) as Added
       const own = { ...(taken !== undefined && { output: taken }), ...(typeof action === 'string' && { action }) }
-      return { ...own, dynamicNodes: added.nodes, dynamicEdges: added.edges }
+      const result = { ...own, dynamicNodes: added.nodes, dynamicEdges: added.edges }
+      this.#options.requireJoinable(this.node, result)
+      return result
     }
     if (typeof action !== 'string') return taken === undefined ? {} : { output: taken }
     return taken === undefined ? { action } : { output: taken, action }
@@ -197,8 +202,9 @@ class Attempt implements WrappedAttempt, AttemptPlace {
   }
 
   #toError(thrown: unknown): WorkflowError {
-    const { blueprintId, executionId, clock } = this.#options
-    return toWorkflowError(thrown, { nodeId: this.node.id, blueprintId, executionId, now: clock.now() })
+    const { blueprintId, executionId, clock, values } = this.#options
+    const place = { nodeId: this.node.id, blueprintId, executionId, now: clock.now(), types: values.types }
+    return toWorkflowError(thrown, place)
   }
 }
 

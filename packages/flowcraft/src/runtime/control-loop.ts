@@ -17,11 +17,12 @@ export function controlLoop(node: PlanNode, state: RunState, options: Evaluation
     return { type: 'node:finish', payload: { ...place, result, durationMs: 0 } }
   } catch (cause) {
     const where = { nodeId: id, blueprintId: options.plan.blueprint.id, executionId: options.executionId }
+    const { clock, values } = options
     const message = `The condition '${condition}' of loop '${id}' in blueprint '${where.blueprintId}' failed`
     const error = new FlowcraftError(message, { ...where, code: 'EXPRESSION_FAILED', cause })
     return {
       type: 'node:error',
-      payload: { ...place, error: toWorkflowError(error, { ...where, now: options.clock.now() }) },
+      payload: { ...place, error: toWorkflowError(error, { ...where, now: clock.now(), types: values.types }) },
     }
   }
 }

@@ -44,12 +44,12 @@ export function evaluateLoop(condition: string, input: unknown, state: RunState,
 }
 
 function evaluateIn(
-  { evaluator }: EvaluationOptions,
+  { evaluator, values }: EvaluationOptions,
   state: RunState,
   expression: string,
   { output, action }: { readonly output: unknown; readonly action: string | undefined },
 ): unknown {
-  const show = evaluator.neverWrites === true ? asItIs : asReadOnly
+  const show = values.show ?? (evaluator.neverWrites === true ? asItIs : asReadOnly)
   const scope = scopeOf(evaluator, expression, state, show)
   scope['input'] = show(output)
   scope['result'] = { output: show(output), action }
@@ -101,7 +101,7 @@ function lazyContext(state: RunState, show: (value: unknown) => unknown): Record
 }
 
 function toFinding(
-  { plan, executionId, clock }: EvaluationOptions,
+  { plan, executionId, clock, values }: EvaluationOptions,
   { definition }: PlanEdge,
   nodeId: string,
   kind: 'condition' | 'transform',
@@ -114,5 +114,5 @@ function toFinding(
     `The ${kind} '${definition[kind]}' of edge '${source}' → '${target}' in blueprint '${blueprintId}' failed`,
     { code, cause, nodeId, blueprintId, executionId },
   )
-  return toWorkflowError(error, { nodeId, blueprintId, executionId, now: clock.now() })
+  return toWorkflowError(error, { nodeId, blueprintId, executionId, now: clock.now(), types: values.types })
 }

@@ -2,7 +2,7 @@ import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts
 import { answerNode } from './answer.ts'
 import { wholeNumber } from './options.ts'
 import type { Run } from './run.ts'
-import type { ResumeData } from './run-options.ts'
+import type { ResumeData } from '../blueprint/flow-runner.ts'
 
 /** A run that has been launched. */
 export interface Launched {
@@ -18,9 +18,33 @@ export interface TurnOptions {
 }
 
 /** A hold on one execution. */
-export class ExecutionHandle<TContext = Record<string, unknown>> {
+export interface ExecutionHandle<TContext = Record<string, unknown>> {
   readonly executionId: string
   /** Resolves when the start of the run is durable. Rejects as `result` does. */
+  readonly begun: Promise<void>
+  /** The result, once it is durable. May be asked for any number of times. @throws EVENT_STORE_FAILED, CONCURRENCY_CONFLICT. */
+  result(): Promise<WorkflowResult<TContext>>
+  /** Cancels the run, unless it has ended. Its result follows with status `cancelled`. */
+  cancel(reason?: unknown): void
+  /** Parks the run as soon as no attempt is running; `resume` runs exactly what was left. */
+  pause(): void
+  /**
+   * Lets a waiting node go on, as `runtime.resume` does, without waiting for what comes of it.
+   * @param nodeId `subflow/node` for one in a subflow. Default the first that waits.
+   * @throws NOT_AWAITING, SERIALIZATION_FAILED; nothing has happened then.
+   */
+  resume(data?: ResumeData, nodeId?: string): void
+  /**
+   * For runs that were started `byTurns`: starts what is ready now and waits for it to end, retries included. Gives the
+   * result so far, `stalled` in the middle; `null` once it has given that of the end, or when nothing is left but what
+   * waits. Calls that overlap are taken one after the other.
+   */
+  turn(options?: TurnOptions): Promise<WorkflowResult<TContext> | null>
+}
+
+/** The handle on a run of this process. */
+export class LiveHandle<TContext = Record<string, unknown>> implements ExecutionHandle<TContext> {
+  readonly executionId: string
   readonly begun: Promise<void>
   readonly #launched: Launched
   #hasToldEnd = false
@@ -32,7 +56,6 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
     this.begun = launched.begun
   }
 
-  /** The result, once it is durable. May be asked for any number of times. @throws EVENT_STORE_FAILED, CONCURRENCY_CONFLICT. */
   async result(): Promise<WorkflowResult<TContext>> {
     const { run } = this.#launched
     let settled: Promise<unknown> | undefined
@@ -41,30 +64,18 @@ export class ExecutionHandle<TContext = Record<string, unknown>> {
     return this.#resultAs(this.#launched.run.status)
   }
 
-  /** Cancels the run, unless it has ended. Its result follows with status `cancelled`. */
   cancel(reason?: unknown): void {
     this.#launched.run.cancel(reason)
   }
 
-  /** Parks the run as soon as no attempt is running; `resume` runs exactly what was left. */
   pause(): void {
     this.#launched.run.pause()
   }
 
-  /**
-   * Lets a waiting node go on, as `runtime.resume` does, without waiting for what comes of it.
-   * @param nodeId `subflow/node` for one in a subflow. Default the first that waits.
-   * @throws NOT_AWAITING, SERIALIZATION_FAILED; nothing has happened then.
-   */
   resume(data: ResumeData = {}, nodeId?: string): void {
     answerNode(this.#launched.run, nodeId, data)
   }
 
-  /**
-   * For runs that were started `byTurns`: starts what is ready now and waits for it to end, retries included. Gives the
-   * result so far, `stalled` in the middle; `null` once it has given that of the end.
-   * Calls that overlap are taken one after the other.
-   */
   turn(options: TurnOptions = {}): Promise<WorkflowResult<TContext> | null> {
     const concurrency = wholeNumber('concurrency', options.concurrency ?? Number.MAX_SAFE_INTEGER)
     const turn = this.#lastTurn.then(() => this.#takeTurn(concurrency))

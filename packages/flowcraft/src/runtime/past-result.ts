@@ -4,6 +4,7 @@ import { orderHistory } from '../events/history-order.ts'
 import { fold } from '../state/fold.ts'
 import { LazyResult } from '../state/result.ts'
 import { valuesFor } from './assemble.ts'
+import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { statusOf } from './status-of.ts'
 import { storeOf } from './store-of.ts'
@@ -17,8 +18,8 @@ import { storeOf } from './store-of.ts'
 export async function pastResult(runtime: LaunchOptions, executionId: string, waits: boolean): Promise<WorkflowResult> {
   const run = runtime.runs.of(executionId)
   if (run !== undefined) {
-    await (waits ? run.ended : run.settled)
-    return run.toResult(run.status)
+    if (waits) await run.ended
+    return await new LiveHandle({ run, begun: run.begun }).result()
   }
   const store = storeOf(runtime.eventBus)
   const events = store === undefined ? [] : orderHistory(await store.retrieve(executionId), executionId)

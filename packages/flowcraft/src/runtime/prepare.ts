@@ -3,6 +3,7 @@ import type { NodeImplementation, NodeRegistry } from '../blueprint/node.ts'
 import { isBuiltInKind, overriddenKinds, type BuiltInKind } from '../blueprint/built-in.ts'
 import { isPlan, planOf, type Plan, type PlanNode } from '../blueprint/plan.ts'
 import { lookUp } from '../blueprint/registry.ts'
+import { named, shown } from '../blueprint/shown.ts'
 import { findShapeFaults } from '../blueprint/validate.ts'
 import { BlueprintError } from '../errors.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
@@ -46,7 +47,7 @@ interface Look {
 }
 
 function required(blueprint: WorkflowBlueprint, { faults, prepared }: Look): PreparedPlan {
-  if (faults.length > 0 || prepared === undefined) throw new BlueprintError(String(blueprint?.id), faults)
+  if (faults.length > 0 || prepared === undefined) throw new BlueprintError(named(blueprint?.id), faults)
   return prepared
 }
 
@@ -62,15 +63,16 @@ function look(blueprint: WorkflowBlueprint, surroundings: Surroundings): Look {
   const implementations: NodeImplementation[] = []
   for (const [index, node] of blueprint.nodes.entries()) {
     const { id, uses, config, params } = node
-    const implementation = isBuiltIn(uses) ? undefined : find(uses)
+    // What should be a text and is not has been found already.
+    const implementation = !isText(uses) || isBuiltIn(uses) ? undefined : find(uses)
     if (implementation !== undefined) implementations[index] = implementation
-    else if (!isBuiltIn(uses)) faults.push(missing(`node '${id}' uses`, uses))
+    else if (isText(uses) && !isBuiltIn(uses)) faults.push(missing(`node ${shown(id)} uses`, uses))
     const worker = isBuiltIn(uses) && uses === 'batch-scatter' ? params?.['workerUsesKey'] : undefined
-    if (typeof worker === 'string' && find(worker) === undefined)
-      faults.push(missing(`the workers of batch '${id}' use`, worker))
+    if (isText(worker) && find(worker) === undefined)
+      faults.push(missing(`the workers of batch ${shown(id)} use`, worker))
     const key = config?.fallback
-    if (key !== undefined && !ids.has(key) && find(key) === undefined)
-      faults.push(`node '${id}' has the fallback '${key}', which is neither a node nor in a registry`)
+    if (isText(key) && !ids.has(key) && find(key) === undefined)
+      faults.push(`node ${shown(id)} has the fallback '${key}', which is neither a node nor in a registry`)
   }
   faults.push(...expressionFaults(blueprint, surroundings.evaluator))
   if (faults.length > 0 || !isPlan(plan)) return { faults, prepared: undefined }
@@ -95,6 +97,10 @@ function planFor(
   return { plan: overridden.length === 0 ? plan : planOf(blueprint, overridden), overridden }
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
 function missing(who: string, uses: string): string {
   return `${who} '${uses}', for which there is no implementation; register it or pass it in 'functionRegistry'`
 }
@@ -116,11 +122,11 @@ function checkExpressions({ nodes, edges }: WorkflowBlueprint, evaluator: IEvalu
     return fault === undefined ? [] : [`${where} '${String(expression)}': ${fault}`]
   }
   const ofLoops = nodes.flatMap(({ id, uses, params }) =>
-    uses === 'loop-controller' ? faultOf(`loop '${id}' has a bad condition`, params?.['condition']) : [],
+    uses === 'loop-controller' ? faultOf(`loop ${shown(id)} has a bad condition`, params?.['condition']) : [],
   )
   const ofEdges = edges.flatMap((edge, index) =>
     (['condition', 'transform'] as const).flatMap((kind) =>
-      faultOf(`edge ${index} (${edge.source} → ${edge.target}) has a bad ${kind}`, edge[kind]),
+      faultOf(`edge ${index} (${named(edge.source)} → ${named(edge.target)}) has a bad ${kind}`, edge[kind]),
     ),
   )
   return [...ofLoops, ...ofEdges]

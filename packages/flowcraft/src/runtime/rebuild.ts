@@ -14,7 +14,7 @@ export interface Remains {
   readonly state: RunState
   past(prepared: PreparedPlan): Past
   /** Those of the run of a subflow that waits. */
-  child(nodeId: string, childExecutionId: string): Promise<Remains>
+  child(childExecutionId: string): Promise<Remains>
 }
 
 /** Where a run is put together again. */
@@ -61,7 +61,7 @@ async function assembleFamily(workshop: Workshop, remains: Remains, depth: numbe
   const children: Member[] = []
   for (const [nodeId, { status, childExecutionId }] of state.nodes) {
     if (status !== 'waiting' || childExecutionId === undefined) continue
-    const child = await assembleFamily(workshop, await remains.child(nodeId, childExecutionId), depth + 1)
+    const child = await assembleFamily(workshop, await remains.child(childExecutionId), depth + 1)
     const { nodes, indexOf } = run.frontier.plan
     run.children.adopt(nodes[indexOf.get(nodeId)!]!, child.run)
     children.push(child)

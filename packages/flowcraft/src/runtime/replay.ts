@@ -4,7 +4,6 @@ import { fingerprint } from '../blueprint/fingerprint.ts'
 import { BlueprintMismatchError, FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import { orderHistory, orderStream } from '../events/history-order.ts'
-import { copyOf } from '../events/snapshot.ts'
 import type { ISerializer } from '../extensions/serializer.ts'
 import { foldUntil, type Position } from '../state/position.ts'
 import { LazyResult } from '../state/result.ts'
@@ -45,7 +44,7 @@ export async function replay(
   blueprint: WorkflowBlueprint,
   events: EventSource,
   executionId: string | undefined,
-  options: ReplayOptions & { readonly serializer: ISerializer },
+  options: ReplayOptions & { readonly serializer: ISerializer; give(value: unknown): unknown },
 ): Promise<ReplayResult> {
   const history = await historyOf(events, executionId)
   const state = await foldUntil(history.events, options.until)
@@ -60,7 +59,7 @@ export async function replay(
     blueprintMatches,
   }
   // The id is part of every context but that of a history without events.
-  return new LazyResult(state, copyOf, serialize, rest) as unknown as ReplayResult
+  return new LazyResult(state, options.give, serialize, rest) as unknown as ReplayResult
 }
 
 interface History {

@@ -1,13 +1,4 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
-import type { NodeRegistry } from '../blueprint/node.ts'
-
-/** Options of a resume. */
-export interface ResumeOptions {
-  /** Implementations, where the run is not in memory any more. */
-  readonly functionRegistry?: NodeRegistry | undefined
-  /** Cancels the run when it aborts. */
-  readonly signal?: AbortSignal | undefined
-}
 
 /** What is to be resumed, and where it may be found. */
 export interface ResumeTarget {

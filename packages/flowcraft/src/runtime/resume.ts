@@ -2,14 +2,15 @@ import { fingerprint } from '../blueprint/fingerprint.ts'
 import type { WorkflowResult } from '../blueprint/flow-runner.ts'
 import { answerNode } from './answer.ts'
 import { cancelOn } from './cancel-on.ts'
-import { ExecutionHandle } from './execution-handle.ts'
+import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { mismatch } from './mismatch.ts'
 import { notAwaiting } from './not-awaiting.ts'
-import type { ResumeOptions, ResumeTarget } from './resume-target.ts'
+import type { ResumeOptions } from '../blueprint/flow-runner.ts'
+import type { ResumeTarget } from './resume-target.ts'
 import { revive } from './revive.ts'
 import type { Run } from './run.ts'
-import type { ResumeData } from './run-options.ts'
+import type { ResumeData } from '../blueprint/flow-runner.ts'
 import type { RunTable } from './run-table.ts'
 import { enterChild, stepsTo, type SubflowStep } from './waiting-path.ts'
 
@@ -29,7 +30,7 @@ export async function resume(
   const root = above[0]?.run ?? run
   answerNode(run, target.nodeId, data, above)
   if (options.signal !== undefined) cancelOn(options.signal, root)
-  return await new ExecutionHandle({ run: root, begun: root.begun }).result()
+  return await new LiveHandle({ run: root, begun: root.begun }).result()
 }
 
 /** Cancels a run; a node that waits for it goes on, and fails. */
@@ -42,7 +43,7 @@ export function cancelRun(runs: RunTable, run: Run, reason: unknown): void {
 }
 
 function known(runs: RunTable, { executionId, blueprint: given }: ResumeTarget): Run | undefined {
-  const run = executionId === undefined ? undefined : runs.of(executionId)
+  const run = executionId === undefined || runs.isReviving(executionId) ? undefined : runs.of(executionId)
   if (run === undefined || given === undefined) return run
   const { blueprint } = run.frontier.plan
   if (given === blueprint || fingerprint(given) === fingerprint(blueprint)) return run

@@ -50,7 +50,7 @@ async function remainsOf(
     blueprint: await recordedBlueprint(runtime, store, state, executionId, given),
     state,
     past: () => ({ events }),
-    async child(_, childExecutionId) {
+    async child(childExecutionId) {
       const child = await remainsOf(runtime, store, childExecutionId, undefined)
       if (child === undefined) throw unknownExecution(childExecutionId)
       return child

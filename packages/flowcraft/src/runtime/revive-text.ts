@@ -5,7 +5,7 @@ import { fromFrontierData } from '../scheduler/frontier-data.ts'
 import { mismatch } from './mismatch.ts'
 import { rebuild, type Remains, type Workshop } from './rebuild.ts'
 import type { Run } from './run.ts'
-import { runFromText, type SavedRun } from './run-text.ts'
+import { runsFromText, type SavedRun } from './run-text.ts'
 import { storeOf } from './store-of.ts'
 
 /**
@@ -19,30 +19,34 @@ export async function reviveFromText(
   executionId: string,
   blueprint: WorkflowBlueprint,
 ): Promise<Run> {
-  const saved = runFromText(text, executionId)
+  const saved = runsFromText(text, executionId)
   if (storeOf(workshop.runtime.eventBus) !== undefined) throw withoutLog(executionId)
   return await rebuild(workshop, remainsOf(workshop, saved, executionId, blueprint))
 }
 
-function remainsOf(workshop: Workshop, saved: SavedRun, executionId: string, blueprint: WorkflowBlueprint): Remains {
-  const { state, frontier, blueprintHash, children } = saved
-  if (fingerprint(blueprint) !== blueprintHash) throw mismatch(executionId, state.blueprintId, blueprint)
+function remainsOf(
+  workshop: Workshop,
+  savedOf: (executionId: string) => SavedRun,
+  executionId: string,
+  given: WorkflowBlueprint | undefined,
+): Remains {
+  const { state, frontier, blueprintHash } = savedOf(executionId)
+  const { blueprintId = '' } = state
+  const blueprint = given ?? workshop.surroundings.blueprintOf(blueprintId)
+  if (blueprint === undefined) {
+    throw new FlowcraftError(
+      `The blueprint '${blueprintId}' of execution '${executionId}' is not known to the runtime; give it in 'blueprints'`,
+      { code: 'BLUEPRINT_INVALID', blueprintId, executionId },
+    )
+  }
+  if (fingerprint(blueprint) !== blueprintHash) throw mismatch(executionId, blueprintId, blueprint)
   return {
     executionId,
     blueprint,
     state,
     past: ({ plan }) => ({ state, frontier: fromFrontierData(plan, frontier) }),
-    async child(nodeId, childExecutionId) {
-      // Its text was made by a run, which has the run of each subflow that waits.
-      const child = children[nodeId]!
-      const id = child.state.blueprintId ?? ''
-      const known = workshop.surroundings.blueprintOf(id)
-      if (known !== undefined) return remainsOf(workshop, child, childExecutionId, known)
-      throw new FlowcraftError(
-        `The blueprint '${id}' of execution '${childExecutionId}' is not known to the runtime; give it in 'blueprints'`,
-        { code: 'BLUEPRINT_INVALID', blueprintId: id, executionId: childExecutionId },
-      )
-    },
+    // Of a run that waits for one of a subflow, both were saved.
+    child: async (childExecutionId) => remainsOf(workshop, savedOf, childExecutionId, undefined),
   }
 }
 

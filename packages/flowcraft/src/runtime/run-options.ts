@@ -49,12 +49,5 @@ export type Past =
   | { readonly events: readonly FlowcraftEvent[] }
   | { readonly state: RunState; readonly frontier: Frontier }
 
-/** What a waiting node goes on with. */
-export interface ResumeData {
-  readonly output?: unknown
-  /** Chooses among the node's edges. */
-  readonly action?: string | undefined
-}
-
 /** What a parked run goes on with. */
 export type Resumption = Omit<EventPayloads['workflow:resume'], 'executionId' | 'blueprintId'>

@@ -1,5 +1,6 @@
 import type { EngineDependencies, NodeImplementation } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
+import type { RecordedResult } from '../events/event.ts'
 import type { ILogger } from '../extensions/logger.ts'
 import type { Middleware } from '../extensions/middleware.ts'
 import type { Clock } from '../ports.ts'
@@ -9,6 +10,7 @@ import type { ChildRun } from './children.ts'
 import { dependenciesOf } from './facades.ts'
 import type { Recorder } from './recorder.ts'
 import type { RunOptions } from './run-options.ts'
+import { requireJoinable } from './take-outcome.ts'
 import type { Values } from './values.ts'
 
 /** What the attempts of a run are made with: the run's options, and the state as it is. */
@@ -48,6 +50,10 @@ export class RunScope<TRun extends ChildRun> implements AttemptsOptions {
 
   paramsOf(node: PlanNode): Readonly<Record<string, unknown>> {
     return this.#options.paramsOf(node)
+  }
+
+  requireJoinable({ id }: PlanNode, result: RecordedResult): void {
+    requireJoinable(id, result, this.#recorder.frontier, this.#options)
   }
 
   state(): RunState {

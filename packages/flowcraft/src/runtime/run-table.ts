@@ -43,15 +43,19 @@ export class RunTable {
     return runs.filter(({ executionId }) => !this.#parents.has(executionId))
   }
 
+  /** Whether a run is being put together again. */
+  isReviving(executionId: string): boolean {
+    return this.#revivals.has(executionId)
+  }
+
   /** A run that is not in memory, put together again: whoever asks for it meanwhile gets the same one. */
   revived(executionId: string, make: () => Promise<Run | undefined>): Promise<Run | undefined> {
-    const known = this.of(executionId)
-    if (known !== undefined) return Promise.resolve(known)
-    let revival = this.#revivals.get(executionId)
-    if (revival === undefined) {
-      revival = make().finally(() => this.#revivals.delete(executionId))
-      this.#revivals.set(executionId, revival)
-    }
+    const known = this.#revivals.get(executionId)
+    if (known !== undefined) return known
+    const run = this.of(executionId)
+    if (run !== undefined) return Promise.resolve(run)
+    const revival = make().finally(() => this.#revivals.delete(executionId))
+    this.#revivals.set(executionId, revival)
     return revival
   }
 

@@ -155,7 +155,8 @@ export class Run {
   pause(): void {
     if (this.#isOver || this.isParked) return
     this.#isPausing = true
-    this.#children?.pause()
+    // Also one that has been recorded as started, and will be told when it is there.
+    if (this.#recorder.frontier.inChild.size > 0) this.children.pause()
     this.#step(() => [])
   }
 

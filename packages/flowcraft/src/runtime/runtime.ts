@@ -12,20 +12,20 @@ import type { IEventBus } from '../history/event-bus.ts'
 import type { NodeImplementation, NodeRegistry } from '../blueprint/node.ts'
 import { randomId, systemClock, type Clock, type IdGenerator } from '../ports.ts'
 import { servicesOf } from './default-container.ts'
-import { ExecutionHandle } from './execution-handle.ts'
+import { LiveHandle, type ExecutionHandle } from './execution-handle.ts'
 import { launch, type StartOptions } from './launch.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { wholeNumber } from './options.ts'
 import { pastResult } from './past-result.ts'
 import { replay, type EventSource, type ReplayOptions, type ReplayResult } from './replay.ts'
 import { cancelRun, resume } from './resume.ts'
-import type { ResumeOptions } from './resume-target.ts'
+import type { ResumeOptions } from '../blueprint/flow-runner.ts'
 import type { Run } from './run.ts'
-import type { ResumeData } from './run-options.ts'
+import type { ResumeData } from '../blueprint/flow-runner.ts'
 import { RunTable } from './run-table.ts'
 import { targetOf } from './target-of.ts'
 import { Timers } from './timers.ts'
-import { serializerOf, type Isolation } from './values.ts'
+import { giverOf, serializerOf, type Isolation } from './values.ts'
 
 /** Options of a {@link FlowRuntime}. */
 export interface RuntimeOptions<TDependencies extends object = Record<string, unknown>> {
@@ -58,7 +58,7 @@ export interface RuntimeOptions<TDependencies extends object = Record<string, un
   readonly strict?: boolean | undefined
   /** Default the machine's. */
   readonly clock?: Clock | undefined
-  /** Makes execution ids and writer ids. Default random UUIDs. */
+  /** Makes execution ids. Default random UUIDs. */
   readonly idGenerator?: IdGenerator | undefined
 }
 
@@ -158,7 +158,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     initialState: object | string = {},
     options: StartOptions = {},
   ): ExecutionHandle<TContext> {
-    return new ExecutionHandle(launch(this.#launchOptions, blueprint, initialState, options))
+    return new LiveHandle(launch(this.#launchOptions, blueprint, initialState, options))
   }
 
   /**
@@ -270,7 +270,8 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     executionId?: string,
     options: ReplayOptions = {},
   ): Promise<ReplayResult<TContext>> {
-    const result = await replay(blueprint, events, executionId, { ...options, serializer: this.serializer })
+    const give = giverOf(this.#launchOptions.valueTypes)
+    const result = await replay(blueprint, events, executionId, { ...options, serializer: this.serializer, give })
     // What a blueprint promises of its runs holds for their replay.
     return result as ReplayResult<TContext>
   }

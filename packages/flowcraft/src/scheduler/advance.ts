@@ -19,11 +19,15 @@ function take(frontier: Frontier, state: RunState, event: FlowcraftEvent): void 
     case 'workflow:start':
       return startRun(frontier, event.payload)
     case 'workflow:stall':
+      frontier.isParked = true
+      // It has got as far as its targets: whoever resumes it wants the rest.
+      if (event.payload.stuck !== undefined) lift(frontier)
+      return
     case 'workflow:pause':
       frontier.isParked = true
       return
     case 'workflow:resume':
-      return resumeRun(frontier, event)
+      return resumeRun(frontier, state, event)
     case 'workflow:cancel':
       frontier.isCancelled = true
       return
@@ -73,14 +77,13 @@ function startRun(frontier: Frontier, { options }: EventPayloads['workflow:start
   }
 }
 
-function resumeRun(frontier: Frontier, { timestamp, payload }: EventOf<'workflow:resume'>): void {
+function resumeRun(frontier: Frontier, state: RunState, { timestamp, payload }: EventOf<'workflow:resume'>): void {
   const { nodeId, output, action, reason } = payload
   frontier.isParked = false
-  lift(frontier)
   if (nodeId === undefined) return
   const node = indexOf(frontier, nodeId)
   if (!frontier.waiting?.delete(node)) return
-  if (frontier.plan.nodes[node]!.kind === 'subflow') {
+  if (state.nodes.get(nodeId)?.childExecutionId !== undefined) {
     frontier.inChild.add(node)
     return
   }
@@ -95,23 +98,18 @@ function startNode(frontier: Frontier, { payload }: EventOf<'node:start'>): void
   openNode(frontier, node)
   const planNode = frontier.plan.nodes[node]!
   // Whatever kind a node is of, what a registry key stands for is code.
-  switch (payload.fallbackFor === payload.nodeId ? 'code' : planNode.kind) {
-    case 'code':
-      frontier.running.add(node)
-      return
-    case 'subflow':
-      frontier.inChild.add(node)
-      return
-    case 'batch-scatter':
-      beginBatch(frontier, planNode)
-  }
-  frontier.engine.add(node)
+  const kind = payload.fallbackFor === payload.nodeId ? 'code' : planNode.kind
+  if (kind === 'code') frontier.running.add(node)
+  else if (kind === 'subflow') frontier.inChild.add(node)
+  else frontier.engine.add(node)
+  if (kind === 'batch-scatter') beginBatch(frontier, planNode)
 }
 
 function beginIteration(frontier: Frontier, node: number): void {
   frontier.executions += 1
   const start = nextStart(frontier, node)
   if (start.kind === 'fallback') return
+  if (start.kind === 'created') frontier.given?.delete(node)
   // Also of a node whose past is known by its outcome only.
   frontier.visited[node] = true
   for (const loop of frontier.plan.nodes[node]!.loops) {
@@ -123,9 +121,8 @@ function beginIteration(frontier: Frontier, node: number): void {
 function finishNode(frontier: Frontier, state: RunState, payload: EventPayloads['node:finish']): void {
   stop(frontier, indexOf(frontier, payload.nodeId))
   const { dynamicNodes, dynamicEdges } = payload.result
-  if (dynamicNodes !== undefined || dynamicEdges !== undefined) {
-    addDynamicNodes(frontier, payload.nodeId, dynamicNodes ?? [], dynamicEdges ?? [])
-  }
+  if (dynamicNodes !== undefined || dynamicEdges !== undefined)
+    addDynamicNodes(frontier, payload.nodeId, payload.result)
   for (const node of chainOf(frontier, state, payload.nodeId)) {
     if (frontier.undecided[node]! > 0) frontier.routing.add(node)
     if (frontier.plan.nodes[node]!.kind === 'loop-controller') frontier.hasFinished[node] = true
@@ -222,4 +219,3 @@ function chainOf(frontier: Frontier, state: RunState, nodeId: string): readonly 
 function indexOf(frontier: Frontier, nodeId: string): number {
   return frontier.plan.indexOf.get(nodeId)!
 }
-

@@ -30,11 +30,12 @@ export function decide(situation: Situation): Decision {
   if (frontier.hasFatalError) return { kind: 'finish', status: 'failed' }
   const failing = frontier.failing.first()
   if (failing !== undefined) return { kind: 'record', facts: [toFallback(frontier, state, failing)] }
+  // Before anything else, for a batch gives the places of its workers to others.
+  const routing = frontier.routing.first()
+  if (routing !== undefined) return { kind: 'route', node: plan.nodes[routing]! }
   const engine = frontier.engine.first()
   if (engine !== undefined) return engineFacts(frontier, state, plan.nodes[engine]!)
   if (frontier.answered !== undefined && frontier.answered.size > 0) return answer(frontier, state)
-  const routing = frontier.routing.first()
-  if (routing !== undefined) return { kind: 'route', node: plan.nodes[routing]! }
   const skipped = frontier.skips.first()
   if (skipped !== undefined) return { kind: 'record', facts: [toSkip(frontier, state, skipped)] }
   if (isIdle(frontier)) {
@@ -127,7 +128,10 @@ function answer(frontier: Frontier, state: RunState): Decision {
   const { id, kind } = frontier.plan.nodes[index]!
   const { iteration = 0, attempts = 1, input, startedAt = timestamp } = state.nodes.get(id) ?? {}
   const given = output === undefined && kind === 'sleep' ? input : output
-  const result = Object.freeze({ ...(given !== undefined && { output: given }), ...(action !== undefined && { action }) })
+  const result = Object.freeze({
+    ...(given !== undefined && { output: given }),
+    ...(action !== undefined && { action }),
+  })
   const durationMs = Math.max(0, timestamp - startedAt)
   return {
     kind: 'record',

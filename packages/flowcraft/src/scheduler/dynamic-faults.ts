@@ -1,6 +1,7 @@
 import type { EdgeDefinition, NodeDefinition } from '../blueprint/blueprint.ts'
-import { closingLinks, reach } from '../blueprint/graph.ts'
-import { kindOf } from '../blueprint/plan.ts'
+import { closingLinks } from '../blueprint/graph.ts'
+import { kindOf, type Plan } from '../blueprint/plan.ts'
+import { batchIdOf, batchOfWorker, findLoneFaults } from '../blueprint/validate-built-ins.ts'
 import type { Frontier } from './frontier.ts'
 
 /** What keeps the nodes and edges that a node wants to create from joining the run, each in one sentence. */
@@ -11,51 +12,85 @@ export function dynamicFaults(
   edges: readonly EdgeDefinition[],
 ): string[] {
   const { plan } = frontier
-  const faults: string[] = []
   const created = new Map<string, number>()
-  for (const { id, uses, config } of nodes) {
-    const kind = kindOf({ id, uses }, plan.overridden)
+  const faults: string[] = []
+  for (const node of nodes) {
+    const { id } = node
     if (plan.indexOf.has(id) || created.has(id)) faults.push(`node id '${id}' is taken; ids are unique in a run`)
-    if (kind === 'loop-controller' || kind === 'batch-scatter' || kind === 'batch-gather') {
-      faults.push(`node '${id}' uses '${uses}', which cannot be created while a run is going on; use a subflow`)
-    }
-    if (config?.fallback !== undefined && plan.indexOf.has(config.fallback)) {
-      faults.push(`node '${id}' has the fallback '${config.fallback}', a node that the run has already; create one with it`)
-    }
-    created.set(id, plan.nodes.length + created.size)
+    faults.push(...findWorkerFaults(plan, id), ...findKindFaults(plan, node))
+    created.set(id, created.size)
   }
-  const place = (id: string): number | undefined => created.get(id) ?? plan.indexOf.get(id)
-  const links: { readonly source: number; readonly target: number }[] = []
   for (const { source, target } of edges) {
     const edge = `edge '${source}' → '${target}'`
     if (source !== creator && !created.has(source))
       faults.push(`${edge} starts at a node that is neither '${creator}' nor a new one`)
-    const [from, to] = [place(source), place(target)]
+    const to = plan.indexOf.get(target)
+    if (created.has(target)) continue
     if (to === undefined) faults.push(`${edge} ends at '${target}', which is no node`)
-    else if (!created.has(target) && frontier.visited[to])
+    else if (frontier.visited[to] || frontier.servedAsFallback[to])
       faults.push(`${edge} ends at '${target}', which has been decided about already`)
-    if (from !== undefined && to !== undefined) links.push({ source: from, target: to })
   }
-  return faults.length > 0 ? faults : cycleFaults(frontier, plan.indexOf.get(creator)!, nodes, created, links)
+  if (faults.length > 0 || !closesCycle(plan, creator, { nodes, edges, created })) return faults
+  return [`its edges close a cycle; a node that is created leads on, never back`]
 }
 
-function cycleFaults(
-  { plan }: Frontier,
-  creator: number,
-  nodes: readonly NodeDefinition[],
-  created: ReadonlyMap<string, number>,
-  links: readonly { readonly source: number; readonly target: number }[],
-): string[] {
-  const count = plan.nodes.length + created.size
-  const standIns = nodes.flatMap(({ id, config }) => {
-    const target = config?.fallback === undefined ? undefined : created.get(config.fallback)
-    return target === undefined ? [] : [{ source: created.get(id)!, target }]
+/** A node by the id of a worker, be that one of an earlier chunk or of one to come. */
+function findWorkerFaults({ nodes }: Plan, id: string): string[] {
+  const batchId = batchOfWorker(id)
+  if (batchId === undefined) return []
+  const isOfBatch = nodes.some(({ kind, definition }) => kind === 'batch-scatter' && batchIdOf(definition) === batchId)
+  return isOfBatch ? [`node id '${id}' is that of a worker of batch '${batchId}'; give it another one`] : []
+}
+
+function findKindFaults(plan: Plan, node: NodeDefinition): string[] {
+  const { id, uses, config } = node
+  const faults: string[] = []
+  const kind = kindOf(node, plan.overridden)
+  if (kind === 'subflow' || kind === 'sleep' || kind === 'wait') faults.push(...findLoneFaults(node, kind))
+  else if (kind !== 'code')
+    faults.push(`node '${id}' uses '${uses}', which cannot be created while a run is going on; use a subflow`)
+  if (config?.fallback !== undefined && plan.indexOf.has(config.fallback)) {
+    faults.push(
+      `node '${id}' has the fallback '${config.fallback}', a node that the run has already; create one with it`,
+    )
+  }
+  return faults
+}
+
+interface Creation {
+  readonly nodes: readonly NodeDefinition[]
+  readonly edges: readonly EdgeDefinition[]
+  /** New nodes by their ids, numbered from 0. */
+  readonly created: ReadonlyMap<string, number>
+}
+
+/** Among the new nodes, or through nodes that the run has already back to the creator. */
+function closesCycle(plan: Plan, creator: string, { nodes, edges, created }: Creation): boolean {
+  const ends = [
+    ...edges.map(({ source, target }) => [source, target] as const),
+    ...nodes.map(({ id, config }) => [id, config?.fallback ?? ''] as const),
+  ]
+  const links = ends.flatMap(([from, to]) => {
+    const [source, target] = [created.get(from), created.get(to)]
+    return source === undefined || target === undefined ? [] : [{ source, target }]
   })
-  const isClosed = closingLinks(count, [...links, ...standIns], [creator, ...created.values()]).length > 0
-  const ends = links.map(({ target }) => target).filter((target) => target < plan.nodes.length)
-  const next = plan.nodes.map(({ outgoing }) =>
-    outgoing.flatMap((edge) => (plan.edges[edge]!.backOf === undefined ? [plan.edges[edge]!.target] : [])),
+  if (closingLinks(created.size, links, created.values()).length > 0) return true
+  const { index, worker } = plan.nodes[plan.indexOf.get(creator)!]!
+  return leadsTo(
+    plan,
+    edges.flatMap(({ target }) => (created.has(target) ? [] : plan.indexOf.get(target)!)),
+    worker?.scatter ?? index,
   )
-  if (!isClosed && !reach(ends, next).has(creator)) return []
-  return [`its edges close a cycle; a node that is created leads on, never back`]
+}
+
+/** Whether a node comes after others within a turn. Looks at no more of the plan than comes after them. */
+function leadsTo({ nodes, edges }: Plan, starts: readonly number[], wanted: number): boolean {
+  const seen = new Set(starts)
+  // A set that grows while it is walked through is walked to its end.
+  for (const node of seen) {
+    const { outgoing, fallbackNode } = nodes[node]!
+    for (const edge of outgoing) if (edges[edge]!.backOf === undefined) seen.add(edges[edge]!.target)
+    if (fallbackNode !== undefined) seen.add(fallbackNode)
+  }
+  return seen.has(wanted)
 }

@@ -10,6 +10,7 @@ export interface FrontierData {
   readonly fields: Readonly<Record<string, unknown>>
   readonly heaps: Readonly<Record<Heap, readonly number[]>>
   readonly withheld: readonly number[] | undefined
+  readonly given: ReadonlyMap<number, unknown> | undefined
   readonly open: readonly number[]
   readonly backingOff: readonly number[]
   readonly batches: readonly (readonly [number, Omit<BatchProgress, 'queue'> & { readonly queue: readonly number[] }])[]
@@ -60,7 +61,7 @@ const fields = [
 
 /** The frontier of a parked run as data of its own: it does not change when the run goes on. */
 export function toFrontierData(frontier: Frontier): FrontierData {
-  const { plan, hasOwnPlan, withheld, open, backingOff, batches } = frontier
+  const { plan, hasOwnPlan, withheld, open, backingOff, batches, given } = frontier
   const membersOf = (heap: Heap): readonly number[] => [...frontier[heap].members()]
   // Nothing but numbers, flags, ids and lists of them: definitions are part of the plan only.
   const ofOwn = structuredClone({
@@ -73,6 +74,7 @@ export function toFrontierData(frontier: Frontier): FrontierData {
     plan: hasOwnPlan ? toPlanData(plan) : undefined,
     heaps: { ready: membersOf('ready'), restless: membersOf('restless') },
     withheld: withheld && [...withheld.members()],
+    given: given && new Map(given),
     open: open.members(),
     backingOff: backingOff.members(),
     ...ofOwn,
@@ -81,8 +83,9 @@ export function toFrontierData(frontier: Frontier): FrontierData {
 
 /** The frontier that {@link toFrontierData} made data of, for the same blueprint. */
 export function fromFrontierData(plan: Plan, given: FrontierData): Frontier {
+  const { given: inputs, ...rest } = given
   // What was read back is read-only; a copy of it is of the same type.
-  const data = copyOf(given) as FrontierData
+  const data = copyOf(rest) as Omit<FrontierData, 'given'>
   const frontier = frontierOf(plan)
   // The names are those of the frontier, and so are their values.
   Object.assign(frontier, data.fields)
@@ -92,6 +95,8 @@ export function fromFrontierData(plan: Plan, given: FrontierData): Frontier {
   }
   for (const name of heaps) for (const member of data.heaps[name]) frontier[name].add(member)
   if (data.withheld !== undefined) frontier.withheld = heapOf(data.withheld)
+  // These are recorded values, and stay what they are.
+  if (inputs !== undefined) frontier.given = new Map(inputs)
   for (const node of data.open) frontier.open.add(node)
   for (const node of data.backingOff) frontier.backingOff.add(node)
   for (const [scatter, batch] of data.batches) {
@@ -120,8 +125,14 @@ function toPlanData({ blueprint, nodes, edges, loops, indexOf }: Plan): PlanData
 }
 
 function fromPlanData(plan: Plan, { loops, forgotten, ...data }: PlanData): Plan {
-  const nodes = data.nodes.map((node) => ({ ...node, definition: node.definition ?? plan.nodes[node.index]!.definition }))
-  const edges = data.edges.map((edge) => ({ ...edge, definition: edge.definition ?? plan.edges[edge.index]!.definition }))
+  const nodes = data.nodes.map((node) => ({
+    ...node,
+    definition: node.definition ?? plan.nodes[node.index]!.definition,
+  }))
+  const edges = data.edges.map((edge) => ({
+    ...edge,
+    definition: edge.definition ?? plan.edges[edge.index]!.definition,
+  }))
   const isForgotten = new Set(forgotten)
   const known = nodes.filter(({ index }) => !isForgotten.has(index))
   return { ...plan, nodes, edges, loops: [...loops], indexOf: new Map(known.map(({ id, index }) => [id, index])) }

@@ -15,7 +15,7 @@ export type NewStart =
   /** A loop controller whose turn ended without anything for it. */
   | { readonly kind: 'unfed' }
   /** A node that another one created, without an edge to it. */
-  | { readonly kind: 'created'; readonly creator: number }
+  | { readonly kind: 'created' }
 
 /** A start that goes on with an iteration that is open. */
 export type Continuation = { readonly kind: 'retry' } | { readonly kind: 'registry-fallback' }
@@ -62,8 +62,10 @@ export interface BatchProgress {
   ids: readonly string[]
 }
 
-/** What one node created. */
+/** What one node created inside loops. */
 export interface DynamicGroup {
+  /** The loops with whose turns it is forgotten, the outermost first. */
+  readonly loops: readonly number[]
   readonly creator: number
   readonly nodes: readonly number[]
   readonly edges: readonly number[]
@@ -122,6 +124,8 @@ export interface Frontier {
   /** By scatter; made when there is one, as are the other parts that most runs do without. */
   batches: Map<number, BatchProgress> | undefined
 
+  /** What nodes that were created without an edge begin with: their creator's output. */
+  given: Map<number, unknown> | undefined
   /** What nodes inside loops created in this turn. */
   dynamic: DynamicGroup[] | undefined
   /** Places in the plan that forgotten dynamic nodes had, the largest first. */
@@ -195,6 +199,7 @@ export function frontierOf(plan: Plan): Frontier {
     loops: plan.loops.map(({ backEdges }) => freshLoop(backEdges.length)),
     restless: new IndexHeap(),
     batches: undefined,
+    given: undefined,
     dynamic: undefined,
     freePlaces: undefined,
     ready: new IndexHeap(),

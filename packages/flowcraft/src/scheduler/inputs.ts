@@ -17,7 +17,7 @@ export function inputOf(frontier: Frontier, state: RunState, node: PlanNode, sta
     case 'unfed':
       return { input: carriedBy(frontier, state, node) }
     case 'created':
-      return created(state, node, plan.nodes[start.creator]!)
+      return delivered(state, node, none, false, frontier.given?.get(node.index))
     case 'turn':
       return delivered(state, node, [plan.edges[start.edge]!], false)
     case 'visit':
@@ -63,12 +63,6 @@ function mapped(state: RunState, inputs: Readonly<Record<string, string>>): unkn
   return Object.freeze(input)
 }
 
-function created(state: RunState, node: PlanNode, creator: PlanNode): NodeInput {
-  const { inputs } = node.definition
-  if (inputs === undefined) return { input: state.nodes.get(creator.id)?.output }
-  return { input: typeof inputs === 'string' ? resolveInput(state, inputs) : mapped(state, inputs) }
-}
-
 /** What a loop controller goes on with when nothing came: its own last output, else what the turn began with. */
 function carriedBy(frontier: Frontier, state: RunState, node: PlanNode): unknown {
   if (frontier.hasFinished[node.index]) return state.nodes.get(node.id)?.output
@@ -84,13 +78,14 @@ function deliveriesTo(frontier: Frontier, node: PlanNode): readonly PlanEdge[] {
     const [only] = node.incoming
     return resolutions[only!] === resolution.taken ? [plan.edges[only!]!] : none
   }
-  const lastOf = new Map<number, PlanEdge>()
+  // By id: a place in the plan may have been that of several nodes.
+  const lastOf = new Map<string, PlanEdge>()
   for (const index of node.incoming) {
     const edge = plan.edges[index]!
-    if (resolutions[index] === resolution.taken) lastOf.set(edge.source, edge)
+    if (resolutions[index] === resolution.taken) lastOf.set(edge.definition.source, edge)
   }
   if (node.join === 'all') return [...lastOf.values()]
   const first = frontier.firstTaken[node.index]
-  const delivery = first === undefined ? undefined : lastOf.get(plan.edges[first]!.source)
+  const delivery = first === undefined ? undefined : lastOf.get(plan.edges[first]!.definition.source)
   return delivery === undefined ? [] : [delivery]
 }

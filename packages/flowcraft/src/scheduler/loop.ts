@@ -1,5 +1,5 @@
 import type { PlanLoop } from '../blueprint/loops.ts'
-import { forgetDynamicNodes } from './dynamic.ts'
+import { forgetDynamicNodes } from './forget.ts'
 import { freshLoop, hasConsequences, resolution, type Frontier } from './frontier.ts'
 import { releaseExit } from './readiness.ts'
 import { requestVisit } from './visits.ts'

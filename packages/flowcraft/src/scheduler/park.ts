@@ -9,8 +9,7 @@ export function parkFact(frontier: Frontier, state: RunState): Fact | undefined 
   const waiting = waitingNodes(frontier, state)
   const stuck = stuckNodes(frontier, waiting.length > 0)
   if (waiting.length === 0 && stuck.length === 0) return undefined
-  if (waiting.some(({ reason }) => reason === 'external_event'))
-    return { type: 'workflow:pause', payload: { waiting } }
+  if (waiting.some(({ reason }) => reason === 'external_event')) return { type: 'workflow:pause', payload: { waiting } }
   const remainingNodes = waiting.length + unvisitedNodes(frontier).length + (frontier.withheld?.size ?? 0)
   const payload = { remainingNodes, waiting, ...(stuck.length > 0 && { stuck: Object.freeze(stuck) }) }
   return { type: 'workflow:stall', payload }
@@ -45,7 +44,9 @@ function stuckNodes(frontier: Frontier, isWaiting: boolean): StuckNode[] {
   const held = [...(withheld?.members() ?? [])].sort((a, b) => a - b)
   if (held.length > 0 && !isWaiting) return held.map((node) => toStuck(plan, node, 'no target of the run needs it'))
   if (isWaiting || plan.loops.length === 0) return []
-  return unvisitedNodes(frontier).map((node) => toStuck(plan, node, 'edges to it are still open, and nothing can decide them'))
+  return unvisitedNodes(frontier).map((node) =>
+    toStuck(plan, node, 'edges to it are still open, and nothing can decide them'),
+  )
 }
 
 /** Without loops, whatever can be reached comes up or is skipped. */

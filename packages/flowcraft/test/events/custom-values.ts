@@ -29,7 +29,7 @@ export class Parcel {
 /** Classes that inherit from what the history knows without their help. */
 export class Stack extends Array<unknown> {}
 export class Moment extends Date {}
-export class Declined extends Error {}
+class Declined extends Error {}
 
 const money: ValueType<Money> = {
   name: 'Money',

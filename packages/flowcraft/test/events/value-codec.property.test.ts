@@ -93,6 +93,7 @@ it('reads any text and any notes into a value or a SerializationError', () => {
       'URL',
       'Buffer',
       'bigint',
+      'custom',
       'number',
       'undefined',
       'Float64Array',

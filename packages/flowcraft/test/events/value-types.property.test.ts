@@ -7,7 +7,7 @@ import { centsIn, hasInstanceInCycle, linked, objectsIn, types, withInstances } 
 import { portrait } from './values.ts'
 
 const options = { where: 'a test', types }
-const runs = { numRuns: 1000 }
+const runs = { numRuns: 500 }
 
 it('gives back instances of value types wherever they are, after every way that a value can take', () => {
   fc.assert(
@@ -48,7 +48,7 @@ it('keeps what is shared and every cycle, and refuses just the instances that ar
       expect(portrait(copyOf(decodeValue(json, notes), undefined, options))).toBe(portrait(nodes))
       for (const part of recorded as object[]) copyOf(part, undefined, options)
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   )
 })
 

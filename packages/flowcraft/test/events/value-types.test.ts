@@ -99,7 +99,8 @@ describe('whoever does not know the type', () => {
 
   it('records the marker as what it is', () => {
     const passedOn = record(read(recorded, { types: undefined }), { types: undefined })
-    expect(read(passedOn)).toEqual({ paid: new Money(5n, 'EUR') })
+    const { paid } = read(passedOn) as { paid: Money }
+    expect([paid.constructor, paid.cents, paid.currency]).toEqual([Money, 5n, 'EUR'])
   })
 })
 
@@ -138,6 +139,9 @@ describe('a value type that does not do its part', () => {
     expect(() => record(value, withMoney(endless))).toThrow('is nested deeper than 1000 levels')
     const large = { encode: () => 'a'.repeat(200) }
     expect(() => record(value, { ...withMoney(large), maxBytes: 100 })).toThrow('exceeds the limit of 100 bytes')
+    const many = new Set(Array.from({ length: 20 }, () => new Money(1n, 'EUR')))
+    const empty = { encode: () => null }
+    expect(() => record(many, { ...withMoney(empty), maxBytes: 100 })).toThrow('exceeds the limit of 100 bytes')
   })
 })
 
@@ -187,6 +191,7 @@ it.each([
   ['is a list', '["Money",1]', '[[[],"custom"]]'],
   ['has no type', '{"encoded":1,"a":1}', '[[[],"custom"]]'],
   ['has no data', '{"type":"Money"}', '[[[],"custom"]]'],
+  ['has something else for data', '{"type":"Money","a":1}', '[[[],"custom"]]'],
   ['has more than that', '{"type":"Money","encoded":1,"a":1}', '[[[],"custom"]]'],
   ['has a type that is no text', '{"type":1,"encoded":1}', '[[[],"custom"]]'],
   ['has a type that is undefined', '{"type":null,"encoded":1}', '[[[],"custom"],[["type"],"undefined"]]'],

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { CustomValue } from '../../src/events/custom-value.ts'
 
 const key = fc.oneof(
   fc.string(),
@@ -46,6 +47,7 @@ function anything(): fc.Arbitrary<unknown> {
       fc.dictionary(key, tie('value'), { maxKeys: 4 }),
       fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 3 }).map((entries) => new Map(entries)),
       fc.array(tie('value'), { maxLength: 3 }).map((items) => new Set(items)),
+      fc.tuple(fc.string(), tie('value')).map(([type, encoded]) => new CustomValue(type, encoded)),
       fc.tuple(errorClass, fc.string(), tie('value'), fc.dictionary(key, tie('value'), { maxKeys: 2 })).map(toError),
     ),
   })).value

@@ -59,7 +59,13 @@ export function expectedError(nodeId: string, kind: ErrorKind, label: string): s
 /** How {@link describeError} describes an error that the engine itself raised for a node: by its code alone. */
 export function expectedEngineError(
   nodeId: string,
-  code: 'EXPRESSION_FAILED' | 'NODE_TIMEOUT' | 'SERIALIZATION_FAILED' | 'TRANSFORM_FAILED',
+  code:
+    | 'BATCH_FAILED'
+    | 'BATCH_INPUT_INVALID'
+    | 'EXPRESSION_FAILED'
+    | 'NODE_TIMEOUT'
+    | 'SERIALIZATION_FAILED'
+    | 'TRANSFORM_FAILED',
 ): string {
   return `${nodeId} ${code}`
 }

@@ -16,7 +16,10 @@ export interface NodeCallNote {
   readonly idempotencyKey: string
   /** The context as it was seen at once after this event. */
   readonly look: { readonly seq: number; readonly seen: Promise<Record<string, unknown>> } | undefined
-  ending?: { readonly output: unknown; readonly action: string | undefined } | { readonly label: string }
+  ending?:
+    | { readonly output: unknown; readonly action: string | undefined }
+    | { readonly label: string }
+    | { readonly waits: true }
 }
 
 /** Notes by {@link callKey}. */
@@ -83,7 +86,7 @@ function toNode(
     await write(call, attempt.writes, note)
     if (attempt.delayMs > 0) await clock.sleep(attempt.delayMs)
     await write(call, attempt.lateWrites, note)
-    return await end(call, key, attempt, note)
+    return await end(call, key, attempt, note, clock)
   }
 }
 
@@ -101,11 +104,24 @@ async function write({ context }: NodeContext, writes: readonly ProgramWrite[], 
   }
 }
 
-async function end(call: NodeContext, key: string, { ending }: Attempt, note: NodeCallNote): Promise<NodeResult> {
+async function end(
+  call: NodeContext,
+  key: string,
+  { ending }: Attempt,
+  note: NodeCallNote,
+  clock: VirtualClock,
+): Promise<NodeResult> {
   if (ending.kind === 'throw') {
-    const label = labelOf(call.nodeId, key, call)
+    const label = labelOf(key, call)
     note.ending = { label }
     throw toThrown(ending.error, label)
+  }
+  if (ending.kind === 'wait') {
+    const { event, afterMs } = ending
+    note.ending = { waits: true }
+    return {
+      wait: { ...(event !== undefined && { event }), ...(afterMs !== undefined && { until: clock.now() + afterMs }) },
+    }
   }
   if (ending.kind === 'unrecordable') return { output: { deep: [() => 'a function'] } }
   const output = await outputOf(call, ending.output, note)

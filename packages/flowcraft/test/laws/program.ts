@@ -34,6 +34,8 @@ export type Ending =
   | { readonly kind: 'throw'; readonly error: ErrorKind }
   /** Returns what cannot be recorded. */
   | { readonly kind: 'unrecordable' }
+  /** Waits, for whatever comes first. */
+  | { readonly kind: 'wait'; readonly event: string | undefined; readonly afterMs: number | undefined }
 
 /** What an attempt gives back. */
 export type Output =
@@ -45,21 +47,23 @@ export type Output =
   /** What a key that others write holds at that moment. */
   | { readonly kind: 'shared'; readonly key: string }
 
-/** Which attempt of which iteration. */
+/** Which attempt of which iteration of which node. */
 export interface Moment {
+  readonly nodeId: string
   /** From 0. */
   readonly iteration: number
   /** From 1. */
   readonly attempt: number
 }
 
-/** What a program does at a moment. */
-export function attemptOf(program: Program, { iteration, attempt }: Moment): Attempt {
-  const turn = program[Math.min(iteration, program.length - 1)] ?? program[0]
+/** What a program does at a moment. Workers of one batch do what the same node would do one turn after the other. */
+export function attemptOf(program: Program, { nodeId, iteration, attempt }: Moment): Attempt {
+  const index = /\[(\d+)\]$/.exec(nodeId)?.[1] ?? 0
+  const turn = program[Math.min(iteration + Number(index), program.length - 1)] ?? program[0]
   return turn[Math.min(attempt, turn.length) - 1] ?? turn[0]
 }
 
 /** What a node throws is called after the program and the moment. */
-export function labelOf(nodeId: string, key: string, { iteration, attempt }: Moment): string {
+export function labelOf(key: string, { nodeId, iteration, attempt }: Moment): string {
   return `${nodeId} by ${key}, turn ${iteration}, attempt ${attempt}`
 }

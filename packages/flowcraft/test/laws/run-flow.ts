@@ -6,7 +6,8 @@ import { PersistentEventBusAdapter, type Durability } from '../../src/history/pe
 import { FlowRuntime } from '../../src/runtime/runtime.ts'
 import { copyOf } from '../../src/events/snapshot.ts'
 import { NullLogger } from '../../src/extensions/logger.ts'
-import type { RandomFlow } from './generator/draft.ts'
+import { isFlowcraftError } from '../../src/errors.ts'
+import type { Answer, RandomFlow } from './generator/draft.ts'
 import { watchLive } from './live-states.ts'
 import { implementationsOf, type NodeCallNotes } from './node-calls.ts'
 import { portraitOfState } from './state-portrait.ts'
@@ -40,12 +41,16 @@ export interface RunFlowOptions {
 /** More events than any random flow has: a run that gets here would go on for ever. */
 const tooManyEvents = 2000
 
+/** More than any random flow has to be resumed. */
+const tooManyResumes = 160
+
 /** Runs a flow on a store. Nothing in it depends on the time that it takes. */
 export async function runFlow(flow: RandomFlow, store: EventStore, options: RunFlowOptions): Promise<FinishedRun> {
   const { executionId, watches = true, notes = new Map(), isPlainBus = false } = options
   const clock = new VirtualClock(flow.clockJumpsMs)
   const liveStates = new Map<number, string>()
   const canceller = new AbortController()
+  const pausesAt = new Set(flow.pausesAt)
   let lastSeq = -1
   const unwatch = watchLive(executionId, (state) => {
     lastSeq = state.seq
@@ -53,6 +58,7 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
     if (watches) liveStates.set(lastSeq, portraitOfState(state))
     const moment = flow.cancellation?.moment
     if (moment?.kind === 'seq' && lastSeq >= moment.seq) queueMicrotask(cancel)
+    if (pausesAt.delete(lastSeq)) queueMicrotask(pause)
   })
   const cancel = (): void => {
     const reason = flow.cancellation?.reason
@@ -64,12 +70,15 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   if (moment?.kind === 'time') clock.setTimer(moment.ms, cancel)
 
   const slowStore = slowly(flow.isBareStore ? bare(store) : store, clock, flow.storeDelaysMs)
-  const runtime = new FlowRuntime({
-    logger: new NullLogger(),
-    clock,
-    idGenerator: () => executionId,
-    eventBus: isPlainBus ? plainBus(slowStore) : committingBus(slowStore, clock, flow.durability),
-  })
+  const newRuntime = (): FlowRuntime =>
+    new FlowRuntime({
+      logger: new NullLogger(),
+      clock,
+      idGenerator: () => executionId,
+      eventBus: isPlainBus ? plainBus(slowStore) : committingBus(slowStore, clock, flow.durability),
+    })
+  let runtime = newRuntime()
+  const pause = (): void => void runtime.requestPause(executionId).catch(ignoreEnd)
   const functionRegistry = implementationsOf(flow, clock, notes, () => lastSeq)
   // The caller's own values: changing them later must not matter.
   const initial = Object.fromEntries(Object.entries(flow.initial).map(([key, value]) => [key, copyOf(value)]))
@@ -84,11 +93,46 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
       byTurns,
     })
     while (byTurns && (await handle.turn()) !== null);
-    const result = await handle.result()
+    let result = await handle.result()
+    for (let nth = 0; result.status === 'awaiting' || result.status === 'stalled'; nth += 1) {
+      if (nth > tooManyResumes) throw new Error('The run parks for ever')
+      const answer = flow.answers[nth % flow.answers.length]
+      const data = answerTo(await store.retrieve(executionId), answer)
+      if (byTurns) {
+        handle.resume(data, data.nodeId)
+        while ((await handle.turn()) !== null);
+        result = await handle.result()
+      } else {
+        // Over a plain bus, nobody can read what was recorded.
+        if (answer?.isElsewhere === true && !isPlainBus) runtime = newRuntime()
+        result = await runtime.resume(executionId, data, { functionRegistry, signal: canceller.signal })
+      }
+    }
     return { flow, runtime, executionId, result, events: await store.retrieve(executionId), notes, liveStates }
   } finally {
     unwatch()
   }
+}
+
+interface Resumption {
+  readonly nodeId?: string
+  readonly output?: unknown
+  readonly action?: string
+}
+
+/** What a parked run is resumed with. */
+function answerTo(events: readonly FlowcraftEvent[], answer: Answer | undefined): Resumption {
+  const parked = events.at(-1)
+  if (parked?.type !== 'workflow:pause' && parked?.type !== 'workflow:stall') throw new Error('The run is not parked')
+  const waiting = parked.payload.waiting.filter(({ reason }) => reason !== 'user_pause')
+  if (waiting.length === 0 || answer === undefined) return {}
+  const { nodeId } = waiting[answer.nth % waiting.length]!
+  const output = answer.output === undefined ? {} : { output: copyOf(answer.output) }
+  return { nodeId, ...output, ...(answer.action !== undefined && { action: answer.action }) }
+}
+
+function ignoreEnd(error: unknown): void {
+  if (!isFlowcraftError(error, 'EXECUTION_UNKNOWN')) throw error
 }
 
 function plainBus(store: EventStore): IEventBus {

@@ -1,23 +1,10 @@
 import type { EventOf, EventPayloads, FlowcraftEvent } from '../../src/events/event.ts'
 import { portrait } from '../events/values.ts'
 import { describeError, expectedEngineError, expectedError } from './errors.ts'
-import type { RandomFlow } from './generator/draft.ts'
 import { callKey, type NodeCallNote } from './node-calls.ts'
 import { attemptOf } from './program.ts'
 import type { FinishedRun } from './run-flow.ts'
-
-/** What a run must look like at some moment, by what its user code noted and only the skeleton of its log. */
-export interface Testimony {
-  status: string
-  /** Portraits by key. */
-  readonly context: Record<string, string>
-  readonly nodeStatuses: Record<string, string>
-  /** As `describeError` describes them. */
-  readonly errors: readonly string[]
-  /** What went wrong last in nodes that have not finished since. */
-  readonly nodeErrors: Record<string, string>
-  readonly cancelReason: string | undefined
-}
+import { detailsOf, isOfEngine, type Testimony } from './testimony.ts'
 
 interface NodeRun {
   readonly nodeId: string
@@ -37,6 +24,11 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
   const runs = new Map<string, NodeRun>()
   let errors: { readonly of: NodeRun | undefined; readonly text: string }[] = []
   const nodeErrors = new Map<string, string>()
+  const attempts = new Map<string, number>()
+  const waits = new Map<string, object>()
+  const answered = new Set<string>()
+  const workers = new Set<string>()
+  const collected = new Set<string>()
   let status = 'running'
   let cancelReason: string | undefined
 
@@ -50,8 +42,8 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
   const textOf = (payload: EventPayloads['node:error' | 'node:retry']): string => {
     const { nodeId, error } = payload
     const note = noteOf(payload)
-    if (error.code === 'NODE_TIMEOUT' || error.code === 'TRANSFORM_FAILED' || error.code === 'EXPRESSION_FAILED')
-      return expectedEngineError(nodeId, error.code)
+    if (error.code === 'NODE_TIMEOUT' || error.code === 'TRANSFORM_FAILED' || isOfEngine(flow, nodeId))
+      return `${nodeId} ${error.code}`
     if (note?.ending === undefined) return expectedEngineError(nodeId, 'SERIALIZATION_FAILED')
     const { ending } = attemptOf(flow.programs.get(note.key)!, payload)
     if (ending.kind !== 'throw' || !('label' in note.ending)) return `${nodeId} did not fail`
@@ -75,6 +67,7 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
           nodeErrors.delete(nodeId)
         }
         statuses.set(nodeId, 'running')
+        attempts.set(nodeId, attempt)
         // A run may end before its user code is called.
         const seen = noteOf(event.payload)?.input ?? portrait(input)
         if (seen === 'undefined') inputs.delete(nodeId)
@@ -83,8 +76,9 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
       }
       case 'node:finish': {
         const note = noteOf(event.payload)
-        settle(note)
-        const output = outputOf(event, note)
+        const isAnswered = answered.delete(event.payload.nodeId)
+        if (!isAnswered) settle(note)
+        const output = isAnswered ? event.payload.result.output : outputOf(event, note)
         for (let of = runs.get(event.payload.nodeId); of !== undefined; of = of.standsInFor) {
           outputs.set(of.nodeId, output)
           statuses.set(of.nodeId, 'completed')
@@ -106,7 +100,7 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         } else if (error.code !== 'NODE_TIMEOUT') {
           settle(noteOf(event.payload))
         }
-        errors.push({ of: runs.get(nodeId)!, text: textOf(event.payload) })
+        if (error.isFatal || !collected.has(nodeId)) errors.push({ of: runs.get(nodeId)!, text: textOf(event.payload) })
         nodeErrors.set(nodeId, textOf(event.payload))
         statuses.set(nodeId, 'failed')
         return
@@ -119,22 +113,42 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         for (const error of event.payload.errors ?? []) {
           if (error.nodeId === undefined) errors.push({ of: undefined, text: describeError(error) })
         }
-        for (const [id, of] of statuses) if (of === 'running') statuses.set(id, 'cancelled')
+        for (const [id, of] of statuses) if (of === 'running' || of === 'waiting') statuses.set(id, 'cancelled')
         return
       case 'workflow:cancel': {
         const reason = flow.cancellation?.reason
         cancelReason = reason === undefined ? 'AbortError' : portrait(reason)
         return
       }
-      case 'node:fallback':
       case 'node:wait':
+        settle(notes.get(callKey({ attempt: attempts.get(event.payload.nodeId) ?? 1, ...event.payload })))
+        statuses.set(event.payload.nodeId, 'waiting')
+        waits.delete(event.payload.nodeId)
+        waits.set(event.payload.nodeId, detailsOf(event.payload))
+        return
       case 'workflow:stall':
       case 'workflow:pause':
+        status = 'awaiting'
+        return
       case 'workflow:resume':
+        status = 'running'
+        if (event.payload.nodeId === undefined) return
+        statuses.set(event.payload.nodeId, 'running')
+        answered.add(event.payload.nodeId)
+        return
       case 'batch:start':
+        for (const id of event.payload.workerNodeIds) {
+          workers.add(id)
+          statuses.set(id, 'pending')
+          if (event.payload.onError === 'collect') collected.add(id)
+        }
+        return
+      case 'context:change':
+        if (isOfEngine(flow, event.payload.sourceNode)) written.set(event.payload.key, { value: event.payload.value })
+        return
+      case 'node:fallback':
       case 'batch:finish':
       case 'edge:evaluate':
-      case 'context:change':
         return
       default:
         event satisfies never
@@ -144,11 +158,16 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
   const testify = (): Testimony => {
     const context: Record<string, string> = { _executionId: portrait(run.executionId) }
     for (const [id, output] of outputs) {
-      if (output === undefined) continue
+      if (output === undefined || workers.has(id)) continue
       context[id] = portrait(output)
       context[`_outputs.${id}`] = portrait(output)
     }
-    for (const [id, input] of inputs) context[`_inputs.${id}`] = input
+    if (status === 'awaiting') {
+      const awaited = [...waits].filter(([id]) => statuses.get(id) === 'waiting')
+      context['_awaitingNodeIds'] = portrait(awaited.map(([id]) => id))
+      context['_awaitingDetails'] = portrait(Object.fromEntries(awaited))
+    }
+    for (const [id, input] of inputs) if (!workers.has(id)) context[`_inputs.${id}`] = input
     for (const [key, write] of written) {
       if (write === 'deleted') delete context[key]
       else context[key] = portrait(write.value)
@@ -163,8 +182,4 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
     }
   }
   return { see, testify }
-}
-
-function isOfEngine({ blueprint, programs }: RandomFlow, nodeId: string): boolean {
-  return blueprint.nodes.some(({ id, uses }) => id === nodeId && !programs.has(uses))
 }

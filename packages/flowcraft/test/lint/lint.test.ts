@@ -176,7 +176,8 @@ describe('what the linter is given', () => {
   const blueprint = { id: 'flow', nodes: [subflow(), node('a')], edges: edges('sub>a', { condition: 'input >' }) }
   const codes = (...rest: unknown[]) => {
     const [implementations = registry, ...others] = rest
-    const given = [blueprint, implementations, ...others] as unknown as Parameters<typeof lintBlueprint>
+    const options = others.length < 2 ? [others[0], { evaluator: { check: () => undefined } }] : others
+    const given = [blueprint, implementations, ...options] as unknown as Parameters<typeof lintBlueprint>
     return lintBlueprint(...given).issues.map(({ code }) => code)
   }
 

@@ -94,7 +94,6 @@ describe('the linter is silent on', () => {
       ],
       edges('a>b_scatter b_scatter>b_gather b_gather>z'),
     ],
-    ['a batch of subflows', [scatter({ workerUsesKey: 'subflow' }), gather()], edges('b_scatter>b_gather')],
     [
       'a batch of what has a fallback',
       [{ ...scatter(), config: { fallback: 'f', maxRetries: 2 } }, gather(), node('f')],

@@ -1,5 +1,6 @@
 import { isOfLoop } from './loops.ts'
-import { attemptsOf, type Piece } from './draft.ts'
+import type { EdgeDefinition } from '../../../src/blueprint/blueprint.ts'
+import { attemptsOf, type FlowDraft, type Piece } from './draft.ts'
 
 /** What conditions look at. */
 export interface ConditionScope {
@@ -30,13 +31,18 @@ export const conditionMeanings: Readonly<Record<string, (scope: ConditionScope) 
 export const conditions: Piece = (draw, flow) => {
   flow.initial['flag'] = draw.chance(50)
   for (const edge of flow.edges) {
-    if (isOfLoop(flow, edge)) continue
+    if (isOfLoop(flow, edge) || isOfBatch(flow, edge)) continue
     if (draw.chance(20)) edge.action = draw.pick(['go', 'stop'])
     if (draw.chance(20)) edge.condition = draw.pick(Object.keys(conditionMeanings))
   }
   for (const attempt of attemptsOf(flow)) {
     if (attempt.ending.kind === 'return') attempt.ending = { ...attempt.ending, action: draw.pick(actions) }
   }
+}
+
+/** Whether an edge leads from the scattering to the gathering node of a batch. */
+function isOfBatch({ nodes }: FlowDraft, { source }: EdgeDefinition): boolean {
+  return nodes.some(({ id, uses }) => id === source && uses === 'batch-scatter')
 }
 
 const actions = [undefined, undefined, 'go', 'stop', 'unknown'] as const

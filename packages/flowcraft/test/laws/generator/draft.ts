@@ -19,6 +19,10 @@ export interface RandomFlow {
   /** Whether the store has nothing but what every store must have. */
   readonly isBareStore: boolean
   readonly cancellation: Cancellation | undefined
+  /** Events after which somebody asks for a pause. */
+  readonly pausesAt: readonly number[]
+  /** With what a parked run is resumed, in turn. */
+  readonly answers: readonly Answer[]
   /** Whether the run goes on only when it is told to. */
   readonly isByTurns: boolean
   readonly maxIterations: number
@@ -32,6 +36,16 @@ export interface LoopScope {
   readonly input: unknown
   /** Reads a key of the context. */
   readonly read: (key: string) => unknown
+}
+
+/** What a waiting node gets when it is its turn. */
+export interface Answer {
+  /** Which of those that wait. */
+  readonly nth: number
+  /** Whether another runtime takes the run over. */
+  readonly isElsewhere: boolean
+  readonly output: unknown
+  readonly action: string | undefined
 }
 
 /** When and why a run is cancelled. */

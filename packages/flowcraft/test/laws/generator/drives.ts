@@ -7,7 +7,8 @@ export const drives: Piece = (_, flow) => {
 
 function drive({ programs }: FlowDraft, key: string, given: readonly Drive[]): void {
   const program = programs.get(key)!
-  while (program.length < given.length) program.push((program.at(-1) ?? [plainAttempt()]).map((attempt) => ({ ...attempt })))
+  while (program.length < given.length)
+    program.push((program.at(-1) ?? [plainAttempt()]).map((attempt) => ({ ...attempt })))
   for (const [iteration, turn] of program.entries()) {
     const due = given[Math.min(iteration, given.length - 1)]!
     for (const attempt of turn) {

@@ -70,7 +70,10 @@ const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = 
     { ...of, status: fc.constantFrom('completed', 'failed', 'cancelled'), durationMs: small },
     { errors: fc.array(fc.oneof(error, ownError), { maxLength: 2 }) },
   ),
-  'node:start': record<EventPayloads['node:start']>({ ...ofAttempt, input: value }, { fallbackFor: nodeId, childExecutionId: text }),
+  'node:start': record<EventPayloads['node:start']>(
+    { ...ofAttempt, input: value },
+    { fallbackFor: nodeId, childExecutionId: text },
+  ),
   'node:finish': record<EventPayloads['node:finish']>({
     ...ofAttempt,
     durationMs: small,

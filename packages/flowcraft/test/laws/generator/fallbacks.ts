@@ -38,9 +38,9 @@ function addNode(draw: Draw, flow: FlowDraft): string {
   flow.nodes.splice(draw.int(0, flow.nodes.length), 0, { id, uses: id })
   flow.programs.set(id, [[draw.chance(30) ? failing() : plainAttempt()]])
   if (!draw.chance(40)) return id
-  const before = portraitOf(shapeOf(flow))
+  const before = shapeOf(flow)
   flow.edges.push({ source: id, target: draw.pick(targets) })
-  if (hasCycle(flow) || portraitOf(shapeOf(flow)) !== before) flow.edges.pop()
+  if (hasCycle(flow) || changesLoops(flow, before)) flow.edges.pop()
   return id
 }
 
@@ -60,16 +60,30 @@ function makeFail(draw: Draw, flow: FlowDraft, primary: NodeDefinition): void {
   for (const turn of flow.programs.get(primary.uses)!) for (const attempt of turn) attempt.ending = failing().ending
 }
 
+/** Whether an edge has changed what loops consist of, or leads back. */
+function changesLoops(flow: FlowDraft, before: Shape): boolean {
+  const shape = shapeOf(flow)
+  return portraitOf(shape) !== portraitOf(before) || shape.backEdges.size !== before.backEdges.size
+}
+
 /** A fallback stands where all of its primaries stand, and changes no loop. */
 function isUnfit(flow: FlowDraft, primary: NodeDefinition, before: Shape): boolean {
   const { fallback } = primary.config ?? {}
   if (hasCycle(flow)) return true
   if (fallback === undefined || !flow.nodes.some(({ id }) => id === fallback)) return false
-  const loopsIn = (shape: Shape, id: string): string => loopsAround(shape, id).map(({ head }) => head).join()
+  const loopsIn = (shape: Shape, id: string): string =>
+    loopsAround(shape, id)
+      .map(({ head }) => head)
+      .join()
   const shape = shapeOf(flow)
+  const primaries = flow.nodes.filter(({ config }) => config?.fallback === fallback)
+  if (primaries.some(({ id }) => loopsIn(before, id) !== loopsIn(before, primary.id))) return true
   const hasPlace = flow.edges.some(({ target }) => target === fallback)
   if (hasPlace && loopsIn(before, fallback) !== loopsIn(before, primary.id)) return true
-  return loopsIn(shape, fallback) !== loopsIn(shape, primary.id) || portraitOf(shape, fallback) !== portraitOf(before, fallback)
+  return (
+    loopsIn(shape, fallback) !== loopsIn(shape, primary.id) ||
+    portraitOf(shape, fallback) !== portraitOf(before, fallback)
+  )
 }
 
 /** What loops consist of, but for the fallback that joins them. */

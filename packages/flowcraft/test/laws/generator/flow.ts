@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { batches } from './batches.ts'
 import { cancellation } from './cancellation.ts'
 import { classes } from './classes.ts'
 import { conditions } from './conditions.ts'
@@ -17,17 +18,21 @@ import { timing } from './timing.ts'
 import { transforms } from './transforms.ts'
 import { turns } from './turns.ts'
 import { values } from './values.ts'
+import { ownWaits, waits } from './waits.ts'
 import { writes } from './writes.ts'
 
 /** In the order in which they build on each other. */
 const pieces: readonly Piece[] = [
   shape,
   loops,
+  batches,
+  waits,
   joins,
   conditions,
   transforms,
   retries,
   failures,
+  ownWaits,
   fallbacks,
   classes,
   values,
@@ -56,6 +61,8 @@ function flowFrom(draw: Draw): RandomFlow {
     durability: 'step',
     isBareStore: false,
     cancellation: undefined,
+    pausesAt: [],
+    answers: [],
     isByTurns: false,
     maxIterations: 1_000_000,
     loopConditions: new Map(),

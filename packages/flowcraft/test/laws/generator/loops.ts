@@ -1,15 +1,19 @@
 import type { EdgeDefinition, NodeDefinition } from '../../../src/blueprint/blueprint.ts'
 import { reachableFrom } from '../referee/graph.ts'
-import { isNested, loopController, shapeOf } from '../referee/shape.ts'
+import { isNested, loopController, loopsAround, shapeOf } from '../referee/shape.ts'
 import type { Draw } from './draw.ts'
 import { hasProgram, plainAttempt, type FlowDraft, type LoopScope, type Piece } from './draft.ts'
+
+/** Whether each controller is entered itself, or else its start node. */
+type Ways = Map<string, 'itself' | 'start'>
 
 /** Loops of every kind, also within each other: with a controller, entered at either end, and mere cycles. */
 export const loops: Piece = (draw, flow) => {
   const count = draw.pick([0, 1, 0, 2, 1, 3])
+  const ways: Ways = new Map()
   for (let nth = 0; nth < count; nth += 1) {
-    if (draw.chance(65)) unlessUnfit(flow, true, () => addLoop(draw, flow, `l${nth}`))
-    else unlessUnfit(flow, false, () => addCycle(draw, flow))
+    if (draw.chance(65)) unlessUnfit(flow, ways, true, () => addLoop(draw, flow, `l${nth}`, ways))
+    else unlessUnfit(flow, ways, false, () => addCycle(draw, flow))
   }
   if (flow.edges.some((edge) => isOfLoop(flow, edge))) flow.maxIterations = 150
 }
@@ -24,13 +28,14 @@ export function isOfLoop({ nodes }: FlowDraft, { source, target, action, conditi
 const again = 'result.action == "again"'
 
 /** Puts a loop in the place of a node, or behind it. */
-function addLoop(draw: Draw, flow: FlowDraft, id: string): void {
+function addLoop(draw: Draw, flow: FlowDraft, id: string, ways: Ways): void {
   const place = draw.pick(flow.nodes)
   if (!hasProgram(flow, place) || flow.drivers.get(place.uses)?.some((drive) => 'action' in drive)) return
   const heads = new Set(shapeOf(flow).loops.map(({ head }) => head))
   const stays = heads.has(place.id) || flow.drivers.has(place.uses)
   const isBehind = stays || !flow.edges.some(({ target }) => target === place.id) || draw.chance(20)
   const isByController = draw.chance(50)
+  ways.set(id, isByController ? 'itself' : 'start')
   const body = Array.from({ length: draw.pick([1, 2, 3, 4]) }, (_, nth) => `${id}${'abcd'[nth]}`)
   const [start, end] = [body[0]!, body.at(-1)!]
 
@@ -48,7 +53,10 @@ function addLoop(draw: Draw, flow: FlowDraft, id: string): void {
   flow.nodes.splice(flow.nodes.indexOf(place), isBehind ? 0 : 1, ...nodes)
   if (!isBehind) flow.programs.delete(place.uses)
   for (const node of body) flow.programs.set(node, turnsOf(draw))
-  flow.drivers.set(start, drawTurns(draw).map((output) => ({ output })))
+  flow.drivers.set(
+    start,
+    drawTurns(draw).map((output) => ({ output })),
+  )
 
   if (isBehind) flow.edges.push({ source: place.id, target: isByController ? id : start })
   for (const [nth, target] of body.entries()) {
@@ -56,7 +64,7 @@ function addLoop(draw: Draw, flow: FlowDraft, id: string): void {
     for (let more = 0; more < count; more += 1) flow.edges.push({ source: body[draw.int(0, nth - 1)]!, target })
   }
   flow.edges.push({ source: end, target: id }, { source: id, target: start, action: 'continue' })
-  if (!isByController && draw.chance(40)) feed(draw, flow, body)
+  if (!isByController && draw.chance(40)) feed(draw, flow, id, body)
 }
 
 /** What came after the place comes after the loop, or after a node of it. */
@@ -69,14 +77,18 @@ function leave(draw: Draw, { nodes }: FlowDraft, edge: EdgeDefinition, id: strin
   }
 }
 
-/** An edge from outside into the body. */
-function feed(draw: Draw, flow: FlowDraft, body: readonly string[]): void {
+/** An edge from outside into the body: from a node before the loop, or in the same turn of the loop around it. */
+function feed(draw: Draw, flow: FlowDraft, id: string, body: readonly string[]): void {
   const target = draw.pick(body)
-  const { edges, backEdges } = shapeOf(flow)
-  const behind = reachableFrom({ edges: edges.filter((_, index) => !backEdges.has(index)) }, target)
-  const before = flow.nodes.filter((node) => !behind.has(node.id) && hasProgram(flow, node) && !body.includes(node.id))
-  if (before.length === 0) return
-  flow.edges.push({ source: draw.pick(before).id, target })
+  const shape = shapeOf(flow)
+  const forward = { edges: shape.edges.filter((_, index) => !shape.backEdges.has(index)) }
+  const [behind, everBehind] = [reachableFrom(forward, target), reachableFrom(shape, target)]
+  const around = loopsAround(shape, id).at(-2)?.members
+  const before = flow.nodes.filter((node) => {
+    const isBefore = !everBehind.has(node.id) || (!behind.has(node.id) && around?.has(node.id) === true)
+    return isBefore && hasProgram(flow, node) && !body.includes(node.id)
+  })
+  if (before.length > 0) flow.edges.push({ source: draw.pick(before).id, target })
 }
 
 /** An edge from a node to one before it, or to itself. */
@@ -90,22 +102,34 @@ function addCycle(draw: Draw, flow: FlowDraft): void {
   const edge = { source: tail.id, target: head.id, ...(draw.chance(30) ? { condition: again } : { action: 'again' }) }
   flow.edges.push(edge)
   const turns = drawTurns(draw)
-  flow.drivers.set(tail.uses, turns.map((turn) => ({ action: turn === 'done' ? undefined : turn })))
+  flow.drivers.set(
+    tail.uses,
+    turns.map((turn) => ({ action: turn === 'done' ? undefined : turn })),
+  )
   for (const { id } of flow.nodes) if (draw.chance(40) && flow.programs.has(id)) flow.programs.set(id, turnsOf(draw))
 }
 
 /** Takes a change back where loops would not stay within each other. */
-function unlessUnfit(flow: FlowDraft, grows: boolean, change: () => void): void {
+function unlessUnfit(flow: FlowDraft, ways: Ways, grows: boolean, change: () => void): void {
   const nodes = [...flow.nodes]
   const edges = flow.edges.map((edge) => ({ ...edge }))
   const drivers = new Map(flow.drivers)
-  const before = portraitOfLoops(flow)
+  const before = sizesOf(flow)
   change()
   const shape = shapeOf(flow)
   const reached = new Set(shape.startNodes.flatMap((id) => [...reachableFrom(shape, id)]))
-  const after = portraitOfLoops(flow)
-  const isSame = before.every((part) => after.includes(part) || (grows && part.includes(' of ')))
-  if (isSame && isNested(shape) && flow.nodes.every(({ id }) => reached.has(id))) return
+  const after = sizesOf(flow)
+  const isSame = before.every(([head, size]) =>
+    after.some((other) => other[0] === head && (grows || other[1] === size)),
+  )
+  const isMeant = shape.loops.every(({ controller, head, members }) => {
+    if (controller === undefined) return true
+    const goesOut = flow.edges.every(({ source, target, action }) => {
+      return source !== controller || action !== 'break' || !members.has(target)
+    })
+    return goesOut && ways.get(controller) === (controller === head ? 'itself' : 'start')
+  })
+  if (isSame && isMeant && isNested(shape) && flow.nodes.every(({ id }) => reached.has(id))) return
   flow.nodes.splice(0, Infinity, ...nodes)
   flow.edges.splice(0, Infinity, ...edges)
   flow.drivers.clear()
@@ -113,15 +137,8 @@ function unlessUnfit(flow: FlowDraft, grows: boolean, change: () => void): void 
   for (const { id } of nodes) if (!flow.programs.has(id)) flow.programs.set(id, [[plainAttempt()]])
 }
 
-/** Which of a controller's edges leads back must not depend on what is round its loop, nor who is inside on a cycle. */
-function portraitOfLoops(flow: FlowDraft): string[] {
-  const { backEdges, edges, loops: all } = shapeOf(flow)
-  const controllers = flow.nodes.filter((node) => node.uses === loopController).map(({ id }) => id)
-  const ways = [...backEdges].flatMap((index) => {
-    const { source, target } = edges[index]!
-    return controllers.flatMap((id) => [...(id === target ? [`to ${id}`] : []), ...(id === source ? [`from ${id}`] : [])])
-  })
-  return [...ways, ...all.map(({ head, members }) => `${head} of ${members.size}`)]
+function sizesOf(flow: FlowDraft): [string, number][] {
+  return shapeOf(flow).loops.map(({ head, members }) => [head, members.size])
 }
 
 function turnsOf(draw: Draw): ReturnType<typeof plainAttempt>[][] {

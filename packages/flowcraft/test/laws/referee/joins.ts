@@ -11,7 +11,8 @@ import {
   lastOfEachSource,
   primariesOf,
 } from './standings.ts'
-import { beginTurn, edgeOf, nodeOf, ownRun, standingOf, type Arrival, type Run, type Start, type Table } from './table.ts'
+import { beginTurn, edgeOf, nodeOf, ownRun, standingOf } from './look-up.ts'
+import type { Arrival, Run, Start, Table } from './table.ts'
 
 /** What may happen to a node now. */
 export type Due =
@@ -41,15 +42,15 @@ export function arrivalOf(table: Table, index: number): Arrival | undefined {
 
 /** Notes what else the present event has led to: edges that have taken effect, and turns that begin. */
 export function noteEffects(table: Table): void {
-  for (const [index, edge] of table.edges) {
-    if (edge.seq < 0 && arrivalOf(table, index) === 'taken') edge.seq = table.seq
-  }
-  for (const loop of table.shape.loops) {
+  for (const loop of table.shape.loops.toReversed()) {
     const next = nextTurn(table, loop)
     if (next === undefined) continue
     for (const index of cutOffBy(table, loop)) edgeOf(table, index).isCutOff = true
     beginTurn(table, loop)
     standingOf(table, loop.head).next = next
+  }
+  for (const [index, edge] of table.edges) {
+    if (edge.seq < 0 && arrivalOf(table, index) === 'taken') edge.seq = table.seq
   }
 }
 
@@ -114,6 +115,7 @@ function joinOf(table: Table, id: string): Due | undefined {
   const loop = shape.loops.find(({ controller, head }) => controller === id && head !== id)
   const ofLoop = loop && endOfTurn(table, loop)
   if (ofLoop !== undefined) return ofLoop
+  const skippedHead = loop && standingOf(table, loop.head).skipped
   const isAny = nodeOf(table, id).config?.joinStrategy === 'any'
   const incoming = [...shape.edges.keys()].filter((index) => {
     return shape.edges[index]!.target === id && !shape.backEdges.has(index) && !(isAny && edgeOf(table, index).isKept)
@@ -121,8 +123,9 @@ function joinOf(table: Table, id: string): Due | undefined {
   if (incoming.length === 0) return undefined
   const arrivals = incoming.map((index) => arrivalOf(table, index))
   const taken = incoming.filter((_, nth) => arrivals[nth] === 'taken')
-  if (isAny && taken.length > 0) return start(firstOf(table, taken))
+  if (isAny && taken.length > 0 && skippedHead === undefined) return start(firstOf(table, taken))
   if (arrivals.includes(undefined)) return undefined
+  if (skippedHead !== undefined) return { kind: 'skip', reason: skippedHead }
   if (arrivals.includes('dead-by-failure')) return { kind: 'skip', reason: 'upstream-failed' }
   if (taken.length === 0) return { kind: 'skip', reason: 'not-chosen' }
   return start([lastOfEachSource(table, taken)])
@@ -131,8 +134,6 @@ function joinOf(table: Table, id: string): Due | undefined {
 /** What a controller that is not the head does when no end of the turn goes to it. */
 function endOfTurn(table: Table, loop: Loop): Due | undefined {
   const { head, controller } = loop
-  const { skipped } = standingOf(table, head)
-  if (skipped !== undefined) return { kind: 'skip', reason: skipped }
   const run = ownRun(table, head)
   if (run === undefined || !isEndOfTurn(table, loop)) return undefined
   return start([[]], { value: table.given.has(controller!) ? table.given.get(controller!) : run.input })

@@ -1,6 +1,7 @@
 import type { EdgeDefinition } from '../../../src/blueprint/blueprint.ts'
 import { conditionMeanings } from '../generator/conditions.ts'
-import { edgeOf, standingOf, type Arrival, type EdgeVerdict, type Run, type Table } from './table.ts'
+import { edgeOf, standingOf } from './look-up.ts'
+import type { Arrival, EdgeVerdict, Run, Table } from './table.ts'
 import { delivered, readKey } from './values.ts'
 
 /** A run has come to its end, and so have those that it stands in for: what their edges come to, where they decide. */

@@ -83,8 +83,11 @@ export function shapeOf({ nodes, edges, metadata }: Parts): Shape {
     const start = onwards[0]?.target
     if (start === undefined) return []
     const continued = numbered.filter(({ source, action }) => action === 'continue' && controllers.includes(source))
-    const inside = reachableFrom({ edges: numbered.filter((edge) => !continued.includes(edge)) }, start, id)
+    // Past another controller it may go round an outer loop, and so come to what leads into this one.
+    const near = reachableFrom({ edges: numbered.filter((edge) => !continued.includes(edge)) }, start, id)
+    const far = reachableFrom({ edges: numbered }, start, id)
     const entering = numbered.filter((edge) => edge.target === id)
+    const inside = entering.some(({ source }) => near.has(source)) ? near : far
     const fromEnds = entering.filter(({ source }) => inside.has(source))
     return fromEnds.length < entering.length ? fromEnds : onwards
   }

@@ -1,9 +1,10 @@
 import type { Loop } from './shape.ts'
-import { edgeOf, standingOf, type Arrival, type Run, type Table } from './table.ts'
+import { edgeOf, standingOf } from './look-up.ts'
+import type { Arrival, Run, Table } from './table.ts'
 
 /** Whether a run has more to do by itself. */
 export function isAtWork({ state }: Run): boolean {
-  return state === 'running' || state === 'backing-off' || state === 'erred'
+  return state === 'running' || state === 'waiting' || state === 'backing-off' || state === 'erred'
 }
 
 /** Whether a run has not come to its end. */
@@ -53,7 +54,12 @@ export function firstOf(table: Table, taken: readonly number[]): number[][] {
   const sourceOf = (index: number): string => edges[index]!.source
   const first = Math.min(...taken.map((index) => edgeOf(table, index).seq))
   const sources = new Set(taken.filter((index) => edgeOf(table, index).seq === first).map(sourceOf))
-  return [...sources].map((source) => lastOfEachSource(table, taken.filter((index) => sourceOf(index) === source)))
+  return [...sources].map((source) =>
+    lastOfEachSource(
+      table,
+      taken.filter((index) => sourceOf(index) === source),
+    ),
+  )
 }
 
 /** Of several edges from one source the last one delivers. */

@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
 import type { EventPayloads } from '../../../src/events/event.ts'
 import { asGiven } from './attempts.ts'
+import { judgeWorkerStart } from './batches.ts'
 import { duesOf, type Due } from './joins.ts'
-import { edgeOf, nodeOf, standingOf, type Run, type Start, type Table } from './table.ts'
+import { edgeOf, nodeOf, standingOf } from './look-up.ts'
+import type { Run, Start, Table } from './table.ts'
 import { inputOf, type Known } from './values.ts'
 
 /** An attempt starts: the first of a run, or another one. */
@@ -10,6 +12,10 @@ export function judgeStart(table: Table, payload: EventPayloads['node:start']): 
   const { nodeId, attempt, iteration, fallbackFor, input } = payload
   table.held.delete(nodeId)
   if (attempt > 1) return judgeAnother(table, payload)
+  if (table.workers.has(nodeId)) {
+    table.starts.set(nodeId, iteration + 1)
+    return note(table, judgeWorkerStart(table, payload))
+  }
   expect(iteration).toBe(table.starts.get(nodeId) ?? 0)
   begin(table, { nodeId, fallbackFor, input }, 1)
   table.starts.set(nodeId, iteration + 1)
@@ -64,11 +70,16 @@ function begin(table: Table, { nodeId, fallbackFor, input }: Beginning, attempt:
     output: undefined,
     action: undefined,
   }
+  note(table, run)
+  return run
+}
+
+function note(table: Table, run: Run): void {
+  const { nodeId, input } = run
   standingOf(table, nodeId).runs.push(run)
   table.last.set(nodeId, { run })
   if (input === undefined) table.inputs.delete(nodeId)
   else table.inputs.set(nodeId, input)
-  return run
 }
 
 function startDue(table: Table, nodeId: string): Start {
@@ -108,5 +119,7 @@ function missOf(known: Known, found: unknown): { readonly found: string; readonl
 // Whether two parts that were recorded apart are one object in memory is nothing that the rules tell.
 function ofParts(value: unknown): string {
   if (typeof value !== 'object' || value === null) return asGiven(value)
-  return Object.entries(value).map(([name, part]) => `${name}: ${asGiven(part)}`).join('\n')
+  return Object.entries(value)
+    .map(([name, part]) => `${name}: ${asGiven(part)}`)
+    .join('\n')
 }

@@ -1,7 +1,7 @@
 import type { NodeDefinition } from '../../../src/blueprint/blueprint.ts'
 import type { EventPayloads, SkipReason } from '../../../src/events/event.ts'
 import type { RandomFlow } from '../generator/draft.ts'
-import { shapeOf, type Loop, type Shape } from './shape.ts'
+import { shapeOf, type Shape } from './shape.ts'
 
 /** How things stand in a run, as far as the rules ask. */
 export interface Table {
@@ -17,6 +17,9 @@ export interface Table {
   readonly inputs: Map<string, unknown>
   /** What controllers last gave, since the turn of the loops around their own began. */
   readonly given: Map<string, unknown>
+  /** Batches, in the present turn. */
+  readonly batches: Map<string, Batch>
+  readonly workers: Map<string, Worker>
   /** What nodes wrote, once the attempt that wrote it has ended. */
   readonly written: Map<string, { readonly value: unknown } | 'deleted'>
   readonly held: Map<string, EventPayloads['context:change'][]>
@@ -27,6 +30,30 @@ export interface Table {
   seq: number
   /** Whether the run was ended before it was done. */
   isCutShort: boolean
+  /** Whether it goes on only when it is told to. */
+  isParked: boolean
+  /** Whether somebody asked for a pause, which the log does not tell. */
+  readonly mayPause: boolean
+  /** With what a waiting node is to finish at once. */
+  answer: EventPayloads['workflow:resume'] | undefined
+}
+
+/** A batch, as far as it has come. */
+export interface Batch {
+  /** Workers that have come into being. */
+  readonly ids: string[]
+  /** With what workers failed. */
+  readonly errors: Map<string, string>
+  isGathered: boolean
+  results?: readonly unknown[]
+}
+
+/** One worker of a batch. */
+export interface Worker {
+  readonly definition: NodeDefinition
+  readonly batchId: string
+  readonly scatterNodeId: string
+  readonly item: unknown
 }
 
 /** What was last known of a node. */
@@ -63,7 +90,7 @@ export interface Run {
   attempt: number
   /** Whether a fallback that is no node runs under this node's name. */
   isByKey: boolean
-  state: 'running' | 'backing-off' | 'erred' | 'falling-back' | 'finished' | 'failed'
+  state: 'running' | 'waiting' | 'backing-off' | 'erred' | 'falling-back' | 'finished' | 'failed'
   output: unknown
   action: string | undefined
 }
@@ -111,68 +138,16 @@ export function newTable(flow: RandomFlow): Table {
     outputs: new Map(),
     inputs: new Map(),
     given: new Map(),
+    batches: new Map(),
+    workers: new Map(),
     written: new Map(Object.entries(flow.initial).map(([key, value]) => [key, { value }])),
     held: new Map(),
     errors: [],
     last: new Map(),
     seq: -1,
     isCutShort: false,
+    isParked: false,
+    mayPause: flow.pausesAt.length > 0,
+    answer: undefined,
   }
-}
-
-/** The definition of a node that there is. */
-export function nodeOf({ shape }: Table, id: string): NodeDefinition {
-  const node = shape.nodes.find((candidate) => candidate.id === id)
-  if (node === undefined) throw new Error(`There is no node ${id}`)
-  return node
-}
-
-/** A node in the present turn. */
-export function standingOf({ standings }: Table, id: string): Standing {
-  const known = standings.get(id)
-  if (known !== undefined) return known
-  const standing: Standing = { next: undefined, runs: [], skipped: undefined, undecided: new Map() }
-  standings.set(id, standing)
-  return standing
-}
-
-/** An edge in the present turn. */
-export function edgeOf({ edges }: Table, index: number): EdgeStanding {
-  const known = edges.get(index)
-  if (known !== undefined) return known
-  const edge = { ...untouched, count: 0, verdict: undefined }
-  edges.set(index, edge)
-  return edge
-}
-
-/** The run of a node in its own place, in the present turn. */
-export function ownRun(table: Table, id: string): Run | undefined {
-  return standingOf(table, id).runs.find(({ primary }) => primary === undefined)
-}
-
-/** Another turn of a loop begins: what is inside is as if it had never been. */
-export function beginTurn(table: Table, { members, controller }: Loop): void {
-  for (const id of members) {
-    table.standings.delete(id)
-    if (id !== controller) table.given.delete(id)
-  }
-  for (const [index, { source, target }] of table.shape.edges.entries()) {
-    const edge = edgeOf(table, index)
-    // What a back edge has delivered is what the turn begins with.
-    const { value, isFaulty } = edge
-    if (members.has(source) && members.has(target)) Object.assign(edge, untouched, { value, isFaulty })
-    else if (members.has(source)) edge.now = undefined
-    else if (members.has(target) && edge.now !== undefined) edge.isKept = true
-  }
-}
-
-const untouched: Omit<EdgeStanding, 'count' | 'verdict'> = {
-  now: undefined,
-  seq: -1,
-  wasTaken: false,
-  hasFailed: false,
-  isCutOff: false,
-  value: undefined,
-  isFaulty: false,
-  isKept: false,
 }

@@ -1,5 +1,6 @@
 import { transformMeanings } from '../generator/transforms.ts'
-import { edgeOf, nodeOf, type Table } from './table.ts'
+import { edgeOf, nodeOf } from './look-up.ts'
+import type { Table } from './table.ts'
 
 /** A value that the rules tell, one of which they tell the parts, or one about which they say nothing. */
 export type Known = { readonly value: unknown } | { readonly parts: Readonly<Record<string, unknown>> } | 'unknown'
@@ -11,7 +12,9 @@ export function inputOf(table: Table, id: string, deliveries: readonly number[])
   if (typeof inputs === 'object') {
     const parts = Object.entries(inputs).map(([name, key]) => [name, resolve(table, key)] as const)
     if (parts.some(([, part]) => part === 'unknown')) return 'unknown'
-    return { parts: Object.fromEntries(parts.map(([name, part]) => [name, part === 'unknown' ? undefined : part.value])) }
+    return {
+      parts: Object.fromEntries(parts.map(([name, part]) => [name, part === 'unknown' ? undefined : part.value])),
+    }
   }
   const hasTransform = deliveries.some((index) => shape.edges[index]!.transform !== undefined)
   if (inputs !== undefined && !hasTransform) return resolve(table, inputs)

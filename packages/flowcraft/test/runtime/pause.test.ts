@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest'
+import { createFlow, type NodeContext } from 'flowcraft'
+import { idle } from './virtual-clock.ts'
+import { bench, gate, stations, ways } from './waiting-bench.ts'
+
+const pass = async ({ input }: NodeContext) => ({ output: input })
+
+describe.each(ways)('a pause, $way', ({ isRecorded }) => {
+  it('parks the run at the next boundary between nodes, and names what is held back', async () => {
+    const door = gate()
+    const { runtime, check, log } = bench(isRecorded)
+    const flow = createFlow('flow')
+      .node('a', async () => door.opened.then(() => ({ output: 1 })))
+      .node('b', pass)
+      .node('c', pass)
+      .edge('a', 'b')
+      .edge('a', 'c')
+    const handle = runtime.start(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })
+    await idle()
+    await runtime.requestPause(handle.executionId)
+    await runtime.requestPause(handle.executionId)
+    door.open()
+    const parked = await handle.result()
+    expect(parked.status).toBe('awaiting')
+    expect(parked.context).toMatchObject({ a: 1, _awaitingNodeIds: [], _awaitingDetails: {} })
+    await check(flow.toBlueprint(), parked)
+    const result = await runtime.resume(handle.executionId, { output: 'not for anybody' })
+    expect(result).toMatchObject({ status: 'completed', context: { b: 1, c: 1 } })
+    await check(flow.toBlueprint(), result)
+    if (!isRecorded) return
+    const events = await log(handle.executionId)
+    expect(stations(events)).toEqual([
+      'start run',
+      'start a',
+      'finish a',
+      'pause run',
+      'resume run',
+      'start b',
+      'start c',
+      'finish b',
+      'finish c',
+      'finish run',
+    ])
+    expect(events.find(({ type }) => type === 'workflow:pause')).toMatchObject({
+      payload: {
+        waiting: [
+          { nodeId: 'b', reason: 'user_pause' },
+          { nodeId: 'c', reason: 'user_pause' },
+        ],
+      },
+    })
+    expect(events.find(({ type }) => type === 'workflow:resume')).toMatchObject({ payload: { reason: 'user' } })
+  })
+
+  it('before the first node holds that back', async () => {
+    const { runtime, check, log } = bench(isRecorded)
+    const calls: string[] = []
+    const flow = createFlow('flow').node('a', async () => void calls.push('a'))
+    const handle = runtime.start(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })
+    handle.pause()
+    // A run that nothing records is in the middle of its first node by now.
+    const result = await handle.result()
+    expect(result.status).toBe(isRecorded ? 'awaiting' : 'completed')
+    expect(calls).toEqual(isRecorded ? [] : ['a'])
+    await check(flow.toBlueprint(), result)
+    if (!isRecorded) return
+    expect(stations(await log(handle.executionId))).toEqual(['start run', 'pause run'])
+    expect((await runtime.resume(handle.executionId)).status).toBe('completed')
+  })
+
+  it('after the last node is none', async () => {
+    const { runtime, check } = bench(isRecorded)
+    const flow = createFlow('flow').node('a', async ({ executionId }) => runtime.requestPause(executionId))
+    const result = await flow.run(runtime)
+    expect(result.status).toBe('completed')
+    await check(flow.toBlueprint(), result)
+    await expect(runtime.requestPause(result.executionId)).rejects.toMatchObject({ code: 'EXECUTION_UNKNOWN' })
+  })
+
+  it('of a run that waits already changes nothing', async () => {
+    const { runtime, check, log } = bench(isRecorded)
+    const flow = createFlow('flow').wait('ask').node('b', pass).edge('ask', 'b')
+    const parked = await flow.run(runtime)
+    const before = await log(parked.executionId)
+    await runtime.requestPause(parked.executionId)
+    expect(await log(parked.executionId)).toEqual(before)
+    const result = await flow.resume(runtime, parked.serializedContext, { output: 1 })
+    expect(result).toMatchObject({ status: 'completed', context: { b: 1 } })
+    await check(flow.toBlueprint(), result)
+  })
+
+  it('ends with an answer, and with a cancellation', async () => {
+    const { runtime, check } = bench(isRecorded)
+    const flow = createFlow('flow')
+      .wait('ask')
+      .node('a', async ({ executionId }) => runtime.requestPause(executionId))
+      .node('b', async () => ({ output: 'b' }))
+      .edge('a', 'b')
+    const answered = await flow.run(runtime)
+    expect(answered.context).toMatchObject({ _awaitingNodeIds: ['ask'] })
+    expect(answered.context).not.toHaveProperty('b')
+    const result = await flow.resume(runtime, answered.serializedContext, { output: 1 }, 'ask')
+    expect(result).toMatchObject({ status: 'completed', context: { ask: 1, b: 'b' } })
+    await check(flow.toBlueprint(), result)
+    const handle = runtime.start(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })
+    await handle.result()
+    handle.cancel('enough')
+    const cancelled = await handle.result()
+    expect(cancelled.status).toBe('cancelled')
+    await check(flow.toBlueprint(), cancelled)
+  })
+
+  it('without an answer lets what is held back go on, and what waits wait', async () => {
+    const { runtime, check } = bench(isRecorded)
+    const flow = createFlow('flow')
+      .wait('ask')
+      .node('a', async ({ executionId }) => runtime.requestPause(executionId))
+      .node('b', async () => ({ output: 'b' }))
+      .edge('a', 'b')
+    const parked = await flow.run(runtime)
+    const result = await flow.resume(runtime, parked.serializedContext, { output: 'for nobody' })
+    expect(result).toMatchObject({ status: 'awaiting', context: { b: 'b', _awaitingNodeIds: ['ask'] } })
+    expect(result.context).not.toHaveProperty('ask')
+    await check(flow.toBlueprint(), result)
+  })
+
+  it('lasts until somebody ends it: no timer does', async () => {
+    const { runtime, check, clock } = bench(isRecorded)
+    const flow = createFlow('flow')
+      .sleep('nap', { duration: 100 })
+      .node('a', async ({ executionId }) => runtime.requestPause(executionId))
+      .node('b', pass)
+      .node('end', pass)
+      .edge('a', 'b')
+      .edge('nap', 'end')
+    runtime.startScheduler()
+    const handle = runtime.start(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })
+    await handle.result()
+    await clock.advance(5000)
+    expect((await handle.result()).status).toBe('awaiting')
+    const resumed = await runtime.resume(handle.executionId)
+    expect(resumed).toMatchObject({ status: 'awaiting', context: { _awaitingNodeIds: ['nap'] } })
+    await clock.advance(0)
+    const result = await handle.result()
+    expect(result.status).toBe('completed')
+    await check(flow.toBlueprint(), result)
+    runtime.stopScheduler()
+    expect(clock.waiting).toEqual([])
+  })
+
+  it('between two attempts leaves no timer behind, and the rest of the delay is waited for afterwards', async () => {
+    const { runtime, check, clock } = bench(isRecorded)
+    const times: number[] = []
+    const flow = createFlow('flow').node(
+      'a',
+      async ({ attempt }) => {
+        times.push(clock.now() - 1_000_000)
+        if (attempt < 3) throw new Error('no')
+      },
+      { config: { maxRetries: 3, retryDelay: 100 } },
+    )
+    const handle = runtime.start(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })
+    await clock.advance(30)
+    handle.pause()
+    const parked = await handle.result()
+    expect(parked.status).toBe('awaiting')
+    expect(clock.waiting).toEqual([])
+    await check(flow.toBlueprint(), parked)
+    await clock.advance(20)
+    const soon = runtime.resume(handle.executionId)
+    await clock.advance(49)
+    expect(times).toEqual([0])
+    await clock.advance(1)
+    expect(times).toEqual([0, 100])
+    handle.pause()
+    await soon
+    await clock.advance(1000)
+    const late = runtime.resume(handle.executionId)
+    await clock.advance(0)
+    const result = await late
+    expect(times).toEqual([0, 100, 1100])
+    expect(result.status).toBe('completed')
+    await check(flow.toBlueprint(), result)
+  })
+})
+
+describe.each(ways)('a pause of a family, $way', ({ isRecorded }) => {
+  const calls: string[] = []
+  const note = async ({ nodeId, input }: NodeContext) => {
+    calls.push(nodeId)
+    return { output: input }
+  }
+  const leaf = createFlow('leaf').node('x', note).node('y', note).edge('x', 'y')
+  const middle = createFlow('middle').subflow('in', { blueprintId: 'leaf' })
+
+  it('holds all of its runs, and ends for all of them at once', async () => {
+    calls.length = 0
+    const door = gate()
+    const { runtime, check, log } = bench(isRecorded, { flows: [leaf, middle] })
+    const flow = createFlow('root')
+      .subflow('one', { blueprintId: 'middle' })
+      .subflow('two', { blueprintId: 'leaf' })
+      .node('slow', async () => door.opened)
+    runtime.register(createFlow('leaf').node('x', async () => door.opened).node('y', note).edge('x', 'y'))
+    const handle = runtime.start(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })
+    await idle()
+    handle.pause()
+    door.open()
+    const parked = await handle.result()
+    expect(parked.status).toBe('awaiting')
+    expect(calls).toEqual([])
+    await check(flow.toBlueprint(), parked)
+    const result = await runtime.resume(handle.executionId)
+    expect(result.status).toBe('completed')
+    expect(calls).toEqual(['y', 'y'])
+    await check(flow.toBlueprint(), result)
+    if (!isRecorded) return
+    expect(stations(await log(handle.executionId)).filter((line) => /resume|pause/.test(line))).toEqual([
+      'pause run',
+      'resume run by one',
+      'resume run by two',
+    ])
+    const child = await log(`${handle.executionId}:one#0:in#0`)
+    expect(stations(child).slice(2)).toEqual([
+      'finish x',
+      'pause run',
+      'resume run',
+      'start y',
+      'finish y',
+      'finish run',
+    ])
+  })
+
+  it('holds also a run that was about to start', async () => {
+    calls.length = 0
+    const { runtime, check } = bench(isRecorded, { flows: [leaf] })
+    const flow = createFlow('root')
+      .node('a', async ({ executionId }) => runtime.requestPause(executionId))
+      .subflow('sub', { blueprintId: 'leaf' })
+    const parked = await flow.run(runtime)
+    expect(parked.status).toBe('awaiting')
+    expect(calls).toEqual([])
+    await check(flow.toBlueprint(), parked)
+    const result = await flow.resume(runtime, parked.serializedContext)
+    expect(result.status).toBe('completed')
+    expect(calls).toEqual(['x', 'y'])
+    await check(flow.toBlueprint(), result)
+  })
+
+  it('ends for all when one of them is answered', async () => {
+    calls.length = 0
+    const { runtime, check } = bench(isRecorded, { flows: [leaf, middle] })
+    const flow = createFlow('root')
+      .wait('ask')
+      .subflow('sub', { blueprintId: 'middle' })
+      .node('a', async ({ executionId }) => runtime.requestPause(executionId))
+      .node('b', pass)
+      .edge('a', 'b')
+    const parked = await flow.run(runtime)
+    expect(parked.context).toMatchObject({ _awaitingNodeIds: ['ask', 'sub'] })
+    const result = await flow.resume(runtime, parked.serializedContext, { output: 1 }, 'ask')
+    expect(result.status).toBe('completed')
+    expect(calls).toContain('y')
+    await check(flow.toBlueprint(), result)
+  })
+
+  it('may be of one run of a subflow, whose node waits for it', async () => {
+    const door = gate()
+    const slow = createFlow('slow').node('x', async () => door.opened).node('y', note).edge('x', 'y')
+    const { runtime, check } = bench(isRecorded, { flows: [slow] })
+    const flow = createFlow('root').subflow('sub', { blueprintId: 'slow' })
+    const handle = runtime.start(flow.toBlueprint())
+    await idle()
+    await runtime.requestPause(`${handle.executionId}:sub#0`)
+    door.open()
+    const parked = await handle.result()
+    expect(parked).toMatchObject({ status: 'awaiting', context: { _awaitingNodeIds: ['sub'] } })
+    await check(flow.toBlueprint(), parked)
+    const result = await runtime.resume(handle.executionId)
+    expect(result.status).toBe('completed')
+    await check(flow.toBlueprint(), result)
+  })
+
+  it('ends with a cancellation of the whole family', async () => {
+    const { runtime, check } = bench(isRecorded, { flows: [leaf, middle] })
+    const flow = createFlow('root')
+      .subflow('sub', { blueprintId: 'middle' })
+      .node('a', async ({ executionId }) => runtime.requestPause(executionId))
+      .node('b', pass)
+      .edge('a', 'b')
+    const handle = runtime.start(flow.toBlueprint(), {}, { functionRegistry: flow.getFunctionRegistry() })
+    expect((await handle.result()).status).toBe('awaiting')
+    await runtime.cancel(handle.executionId, 'enough')
+    const result = await handle.result()
+    expect(result.status).toBe('cancelled')
+    await check(flow.toBlueprint(), result)
+  })
+})
