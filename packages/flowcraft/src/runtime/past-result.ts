@@ -6,6 +6,7 @@ import { LazyResult } from '../state/result.ts'
 import { valuesFor } from './assemble.ts'
 import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
+import { forgetStale } from './stale-runs.ts'
 import { statusOf } from './status-of.ts'
 import { storeOf } from './store-of.ts'
 
@@ -16,6 +17,7 @@ import { storeOf } from './store-of.ts'
  * @throws EXECUTION_UNKNOWN.
  */
 export async function pastResult(runtime: LaunchOptions, executionId: string, waits: boolean): Promise<WorkflowResult> {
+  await forgetStale(runtime, executionId)
   const run = runtime.runs.of(executionId)
   if (run !== undefined) {
     if (waits) await run.ended

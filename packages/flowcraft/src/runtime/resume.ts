@@ -12,6 +12,7 @@ import { revive } from './revive.ts'
 import type { Run } from './run.ts'
 import type { ResumeData } from '../blueprint/flow-runner.ts'
 import type { RunTable } from './run-table.ts'
+import { forgetStale } from './stale-runs.ts'
 import { enterChild, stepsTo, type SubflowStep } from './waiting-path.ts'
 
 /**
@@ -24,6 +25,7 @@ export async function resume(
   data: ResumeData,
   options: ResumeOptions,
 ): Promise<WorkflowResult> {
+  await forgetStale(runtime, target.executionId)
   const run = known(runtime.runs, target) ?? (await revive(runtime, target, options))
   if (run === undefined) throw notAwaiting(target.executionId)
   const above = stepsTo(runtime.runs, run)

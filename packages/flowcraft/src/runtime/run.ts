@@ -189,6 +189,13 @@ export class Run {
     this.#options.onMove('gone')
   }
 
+  /** Lets go of a parked run, which goes on somewhere else. */
+  leave(): void {
+    this.#isOver = true
+    this.#recorder.close()
+    this.#options.onMove('gone')
+  }
+
   /** Somebody may wait for the run once more. */
   #goOn(): void {
     this.#isPausing = false

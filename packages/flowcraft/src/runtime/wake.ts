@@ -1,9 +1,12 @@
 import type { Run } from './run.ts'
-import { enterChild } from './waiting-path.ts'
+import { enterChild, isPaused } from './waiting-path.ts'
 
-/** When the first node of a run, or of the runs of its subflows, goes on by itself; `Infinity` for never. Epoch milliseconds. */
+/**
+ * When the first node of a run, or of the runs of its subflows, goes on by itself, in epoch milliseconds; `Infinity` for
+ * never, as for one that somebody paused: no timer ends a pause.
+ */
 export function nextWakeUp(run: Run): number {
-  if (isHeld(run)) return Infinity
+  if (isPaused(run)) return Infinity
   let next = Infinity
   for (const nodeId of waitingNodes(run)) {
     const { wakeUpAt = Infinity } = run.state.nodes.get(nodeId)?.wait ?? {}
@@ -15,7 +18,7 @@ export function nextWakeUp(run: Run): number {
 
 /** Lets every node of a run, and of the runs of its subflows, go on whose time has come. */
 export function wakeDue(run: Run, now: number): void {
-  if (isHeld(run)) return
+  if (isPaused(run)) return
   for (const nodeId of waitingNodes(run)) {
     const { wakeUpAt = Infinity } = run.state.nodes.get(nodeId)?.wait ?? {}
     if (wakeUpAt > now || run.children.of(nodeId) !== undefined) continue
@@ -25,11 +28,6 @@ export function wakeDue(run: Run, now: number): void {
   for (const [nodeId, child] of [...run.children.entries()]) {
     if (nextWakeUp(child) <= now) enterChild({ run, nodeId }, 'timer', (due) => wakeDue(due, now))
   }
-}
-
-/** What somebody paused waits for them: no timer ends a pause. */
-function isHeld(run: Run): boolean {
-  return run.isParked && run.wasPaused
 }
 
 /** A copy: the nodes leave the set when they go on. */

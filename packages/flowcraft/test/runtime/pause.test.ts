@@ -239,7 +239,8 @@ describe.each(ways)('a pause of a family, $way', ({ isRecorded }) => {
       .subflow('sub', { blueprintId: 'leaf' })
     const parked = await flow.run(runtime)
     expect(parked.status).toBe('awaiting')
-    expect(calls).toEqual([])
+    // A run that nothing records is in the middle of its first node as soon as it has started.
+    expect(calls).toEqual(isRecorded ? [] : ['x'])
     await check(flow.toBlueprint(), parked)
     const result = await flow.resume(runtime, parked.serializedContext)
     expect(result.status).toBe('completed')

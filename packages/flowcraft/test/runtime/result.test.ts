@@ -43,3 +43,26 @@ describe('the result of a run', () => {
     await expect(new FlowRuntime().result('nobody')).rejects.toMatchObject({ code: 'EXECUTION_UNKNOWN' })
   })
 })
+
+describe('two runtimes on one store', () => {
+  it('resume a run in turns: the log counts, not the memory of one of them', async () => {
+    const signed = createFlow('signed')
+      .wait('first')
+      .wait('second')
+      .node('done', pass)
+      .edge('first', 'second')
+      .edge('second', 'done')
+    const store = new InMemoryEventStore()
+    const server = () => new FlowRuntime({ eventBus: new PersistentEventBusAdapter(store), flows: [signed] })
+    const [one, two] = [server(), server()]
+    const { executionId } = await signed.run(one)
+    expect((await two.resume(executionId, { nodeId: 'first', output: 1 })).status).toBe('awaiting')
+    expect((await one.result(executionId)).context).toMatchObject({ first: 1 })
+    expect(await one.resume(executionId, { nodeId: 'second', output: 2 })).toMatchObject({
+      status: 'completed',
+      context: { done: 2 },
+    })
+    await expect(two.resume(executionId, { nodeId: 'second' })).rejects.toMatchObject({ code: 'NOT_AWAITING' })
+    expect((await two.result(executionId)).status).toBe('completed')
+  })
+})

@@ -1,0 +1,30 @@
+import type { EventStore } from '../history/event-store.ts'
+import type { LaunchOptions } from './launch-options.ts'
+import type { Run } from './run.ts'
+import { storeOf } from './store-of.ts'
+import { stepsTo } from './waiting-path.ts'
+
+/** Lets go of a parked run of this runtime that has gone on somewhere else: its log knows more than this memory. */
+export async function forgetStale({ runs, eventBus }: LaunchOptions, executionId: string | undefined): Promise<void> {
+  const run = executionId === undefined ? undefined : runs.of(executionId)
+  const store = storeOf(eventBus)
+  if (run === undefined || store === undefined) return
+  const root = stepsTo(runs, run)[0]?.run ?? run
+  const family = familyOf(root)
+  if (!family.every((member) => member.isParked)) return
+  for (const member of family) {
+    if (!(await hasGoneOn(store, member))) continue
+    for (const stale of family) stale.leave()
+    return
+  }
+}
+
+function familyOf(run: Run): Run[] {
+  return [run, ...[...run.children.entries()].flatMap(([, child]) => familyOf(child))]
+}
+
+async function hasGoneOn(store: EventStore, { executionId, state }: Run): Promise<boolean> {
+  if (store.read === undefined) return (await store.retrieve(executionId)).length > state.seq + 1
+  for await (const _ of store.read(executionId, { fromSeq: state.seq + 1, limit: 1 })) return true
+  return false
+}
