@@ -47,7 +47,7 @@ function resumePaused(run: Run): void {
 
 /** What was paused together goes on together. */
 function resumeChildren(run: Run): void {
-  for (const [nodeId, child] of [...run.children.entries()]) {
+  for (const [nodeId, child] of run.children.entries()) {
     if (isPaused(child)) enterChild({ run, nodeId }, 'user', resumePaused)
   }
 }

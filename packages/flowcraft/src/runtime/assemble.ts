@@ -102,7 +102,7 @@ function toResult(
 }
 
 /** The way of a run with values. */
-export function valuesFor(runtime: LaunchOptions, { id }: WorkflowBlueprint, executionId: string): Values {
+export function valuesFor(runtime: LaunchOptions, { id }: Pick<WorkflowBlueprint, 'id'>, executionId: string): Values {
   return valuesOf({
     isolation: runtime.isolation,
     isRecorded: runtime.eventBus !== undefined,

@@ -78,9 +78,9 @@ export class Children<TRun extends ChildRun> {
     this.#follow(child)
   }
 
-  /** Every child, by its node. */
-  *entries(): Iterable<readonly [string, TRun]> {
-    for (const [nodeId, { run }] of this.#children) yield [nodeId, run]
+  /** Every child now, by its node. */
+  entries(): readonly (readonly [string, TRun])[] {
+    return [...this.#children].map(([nodeId, { run }]) => [nodeId, run] as const)
   }
 
   /** Takes the parked child of a waiting node in. */

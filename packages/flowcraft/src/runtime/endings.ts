@@ -2,6 +2,7 @@ import type { Plan } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
 import { describeThrown, toWorkflowError } from '../events/failure.ts'
 import type { Clock } from '../ports.ts'
+import type { RunState } from '../state/run-state.ts'
 import type { Values } from './values.ts'
 
 /** What identifies a run in its errors. */
@@ -28,4 +29,10 @@ export function takeReason(values: Values, reason: unknown, executionId: string)
   } catch {
     return describeThrown(reason).message
   }
+}
+
+/** What nodes are told when their run has ended without them: the very reason that was given, where there is one. */
+export function reasonOf(given: { readonly reason: unknown } | undefined, state: RunState): unknown {
+  if (given !== undefined) return given.reason
+  return state.cancelReason ?? new FlowcraftError(`Execution '${state.executionId}' has ended`)
 }

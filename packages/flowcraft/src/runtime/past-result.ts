@@ -32,7 +32,7 @@ export async function pastResult(runtime: LaunchOptions, executionId: string, wa
     )
   }
   const state = fold(events)
-  const { give } = valuesFor(runtime, { id: state.blueprintId ?? '', nodes: [], edges: [] }, executionId)
+  const { give } = valuesFor(runtime, { id: state.blueprintId ?? '' }, executionId)
   const serialize = (context: Record<string, unknown>): string => runtime.serializer.serialize(context)
   // The state of a run has its execution id, and so has its context.
   return new LazyResult(state, give, serialize, { status: statusOf(state), executionId }) as unknown as WorkflowResult

@@ -1,6 +1,7 @@
 import { fingerprint } from '../blueprint/fingerprint.ts'
 import type { WorkflowResult } from '../blueprint/flow-runner.ts'
 import { answerNode } from './answer.ts'
+import { valuesFor } from './assemble.ts'
 import { cancelOn } from './cancel-on.ts'
 import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
@@ -25,12 +26,13 @@ export async function resume(
   data: ResumeData,
   options: ResumeOptions,
 ): Promise<WorkflowResult> {
+  const answer = asItIs(runtime, target, data)
   await forgetStale(runtime, target.executionId)
   const run = known(runtime.runs, target) ?? (await revive(runtime, target, options))
   if (run === undefined) throw notAwaiting(target.executionId)
   const above = stepsTo(runtime.runs, run)
   const root = above[0]?.run ?? run
-  answerNode(run, target.nodeId, data, above)
+  answerNode(run, target.nodeId, answer, above)
   if (options.signal !== undefined) cancelOn(options.signal, root)
   return await new LiveHandle({ run: root, begun: root.begun }).result()
 }
@@ -42,6 +44,17 @@ export function cancelRun(runs: RunTable, run: Run, reason: unknown): void {
     else enterChild(step, 'external', () => cancelBehind(rest))
   }
   cancelBehind(stepsTo(runs, run))
+}
+
+/** The answer as it is at the call, whatever becomes of it while its run is looked for. */
+function asItIs(runtime: LaunchOptions, { executionId = '', blueprint }: ResumeTarget, data: ResumeData): ResumeData {
+  const { take } = valuesFor(runtime, { id: blueprint?.id ?? '' }, executionId)
+  try {
+    return { ...data, output: take(data.output, `the answer to execution '${executionId}'`) }
+  } catch {
+    // Told once it is known which node it is for.
+    return data
+  }
 }
 
 function known(runs: RunTable, { executionId, blueprint: given }: ResumeTarget): Run | undefined {

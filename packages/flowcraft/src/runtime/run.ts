@@ -1,28 +1,22 @@
 import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
-import { FlowcraftError, type WorkflowError } from '../errors.ts'
+import type { WorkflowError } from '../errors.ts'
 import type { Fact, TerminalStatus } from '../events/event.ts'
 import { deferred } from '../history/deferred.ts'
-import { endBackOff } from '../scheduler/advance.ts'
 import { decide } from '../scheduler/decide.ts'
 import type { Decision, StartFact } from '../scheduler/decision.ts'
 import type { Frontier } from '../scheduler/frontier.ts'
-import type { EndedAttempt } from '../scheduler/outcome.ts'
 import type { RunState } from '../state/run-state.ts'
-import { Attempts } from './attempts.ts'
-import { RunScope } from './run-scope.ts'
-import { Children } from './children.ts'
+import type { Children } from './children.ts'
 import { controlLoop } from './control-loop.ts'
-import { Delays } from './delays.ts'
-import { exhaustion, takeReason } from './endings.ts'
+import { exhaustion, reasonOf, takeReason } from './endings.ts'
 import { Inbox } from './inbox.ts'
-import { Pace } from './pace.ts'
+import { LiveWork } from './live-work.ts'
 import { Recorder } from './recorder.ts'
 import { routeNode } from './route-node.ts'
 import type { Resumption, RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
 import { statusOf } from './status-of.ts'
-import { takeOutcome } from './take-outcome.ts'
 import { limitsIn, type Turn } from './turn.ts'
 import type { Values } from './values.ts'
 
@@ -31,10 +25,7 @@ export class Run {
   readonly executionId: string
   readonly #options: RunOptions<Run>
   readonly #recorder: Recorder
-  readonly #attempts: Attempts
-  readonly #pace: Pace
-  #delays: Delays | undefined
-  #children: Children<Run> | undefined
+  readonly #work: LiveWork<Run>
   readonly #settlement = new Settlement()
   /** A cancellation that came before the start was recorded. */
   readonly #early: Fact[] = []
@@ -60,8 +51,10 @@ export class Run {
       now: () => clock.now(),
       onFailure: (error) => this.fail(error),
     })
-    this.#pace = new Pace(options.outbox)
-    this.#attempts = new Attempts(new RunScope(options, this.#recorder))
+    this.#work = new LiveWork(options, this.#recorder, {
+      onFacts: (facts) => this.#step(facts),
+      onFailure: (error) => this.fail(error),
+    })
     if (options.past !== undefined) {
       if ('events' in options.past) this.#recorder.restore(options.past.events)
       else this.#recorder.adopt(options.past)
@@ -71,16 +64,9 @@ export class Run {
     }
   }
 
-  /** The runs of its subflows; made when it is first asked for, as most runs have none. */
+  /** The runs of its subflows. */
   get children(): Children<Run> {
-    this.#children ??= new Children({
-      clock: this.#options.clock,
-      state: () => this.#recorder.state,
-      start: this.#options.startChild,
-      onFacts: (facts) => this.#step(facts),
-      onFailure: (error) => this.fail(error),
-    })
-    return this.#children
+    return this.#work.children
   }
 
   get state(): RunState {
@@ -182,7 +168,7 @@ export class Run {
   fail(error: unknown): void {
     // A parked run goes with its family, though whoever waited for it has been told.
     if (this.#settlement.isTold && !this.isParked) return
-    this.#children?.fail(error)
+    this.#work.failChildren(error)
     this.#end(() => error, 'ended because its run could not be recorded')
     this.#recorder.abandon(error)
     this.#settlement.fail(error)
@@ -200,11 +186,7 @@ export class Run {
   #goOn(): void {
     this.#isPausing = false
     if (this.#settlement.reopen()) this.#options.onMove('live')
-    for (const node of this.#recorder.frontier.backingOff.members()) {
-      const { id } = this.#recorder.frontier.plan.nodes[node]!
-      const dueAt = this.state.nodes.get(id)?.retryAt ?? 0
-      this.#backOff(node, Math.max(0, dueAt - this.#options.clock.now()))
-    }
+    this.#work.restoreBackOffs()
   }
 
   /** Takes facts in, one step after the other, also when user code or a store calls back in the middle of one. */
@@ -224,7 +206,7 @@ export class Run {
     const node = this.#recorder.frontier.plan.indexOf.get(last.payload.nodeId)!
     // An attempt belongs to the turn of the first one.
     this.#turn?.allowed.add(node)
-    if (last.payload.delayMs > 0) this.#backOff(node, last.payload.delayMs)
+    if (last.payload.delayMs > 0) this.#work.backOff(node, last.payload.delayMs)
   }
 
   /** Does what follows from what is recorded, until an outcome, a timer or a turn must come first. */
@@ -262,35 +244,14 @@ export class Run {
   #start(node: PlanNode, fact: StartFact): void {
     this.#recorder.record([fact])
     this.#turn?.allowed.delete(node.index)
-    this.#recorder.whenSafe(() => {
-      if (this.#isOver) return
-      if (fact.payload.childExecutionId === undefined) this.#attempt(node, fact)
-      else this.children.start(node, fact)
-    })
-  }
-
-  #attempt(node: PlanNode, start: StartFact): void {
-    const take = (ended: EndedAttempt) => takeOutcome(ended, this.#recorder.frontier, this.#options)
-    this.#pace.soon(() => {
-      if (!this.#isOver) this.#attempts.make(node, start, (ended) => this.#step(() => take(ended)))
-    })
-  }
-
-  #backOff(node: number, delayMs: number): void {
-    this.#delays ??= new Delays(this.#options.clock)
-    this.#delays.start(node, delayMs, () =>
-      this.#step(() => {
-        endBackOff(this.#recorder.frontier, node)
-        return []
-      }),
-    )
+    this.#recorder.whenSafe(() => this.#work.start(node, fact))
   }
 
   /** Nothing goes on before somebody resumes the run; whoever waits for it is told. */
   #park(fact: Fact): void {
     this.#recorder.record([fact])
     this.wasParked = true
-    this.#delays?.cancelAll()
+    this.#work.stopDelays()
     this.#isPausing = false
     this.#recorder.whenDurable(() => {
       if (!this.isParked || this.#settlement.isTold) return
@@ -305,12 +266,9 @@ export class Run {
     const durationMs = Math.max(0, this.#options.clock.now() - (state.startedAt ?? 0))
     const payload = { status, ...(errors.length > 0 && { errors }), durationMs }
     this.#recorder.record([{ type: 'workflow:finish', payload }])
-    this.#end(
-      () => state.cancelReason ?? new FlowcraftError(`Execution '${this.executionId}' has ended`),
-      'was cut off',
-    )
+    this.#end(() => reasonOf(this.#abortReason, state), 'was cut off')
     // What a run started ends before it does.
-    const ended = this.#children?.isEmpty === false ? this.#children.settled() : undefined
+    const ended = this.#work.childrenEnded()
     this.#recorder.whenDurable(() => {
       if (ended === undefined) this.#settle()
       else void ended.then(() => this.#settle())
@@ -327,9 +285,7 @@ export class Run {
   /** Aborts what is still running; nothing that comes later counts. */
   #end(reason: () => unknown, why: string): void {
     this.#isOver = true
-    this.#delays?.cancelAll()
-    this.#attempts.abort(reason, why)
-    if (this.#children?.isEmpty === false) this.#children.end(reason())
+    this.#work.end(reason, why)
   }
 
   #endTurnIfDone(): void {

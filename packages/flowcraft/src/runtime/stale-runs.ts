@@ -20,7 +20,7 @@ export async function forgetStale({ runs, eventBus }: LaunchOptions, executionId
 }
 
 function familyOf(run: Run): Run[] {
-  return [run, ...[...run.children.entries()].flatMap(([, child]) => familyOf(child))]
+  return [run, ...run.children.entries().flatMap(([, child]) => familyOf(child))]
 }
 
 async function hasGoneOn(store: EventStore, { executionId, state }: Run): Promise<boolean> {

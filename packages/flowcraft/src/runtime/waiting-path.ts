@@ -49,7 +49,7 @@ export function pathToWaiting(run: Run, nodeId: string | undefined): Path {
 
 /** Whether a run is parked because somebody paused it or the run of one of its subflows. */
 export function isPaused(run: Run): boolean {
-  return run.isParked && (run.wasPaused || [...run.children.entries()].some(([, child]) => isPaused(child)))
+  return run.isParked && (run.wasPaused || run.children.entries().some(([, child]) => isPaused(child)))
 }
 
 /** Lets the run of a subflow go on by `goOn`, and the node that waits for it. */

@@ -25,7 +25,7 @@ export function wakeDue(run: Run, now: number): void {
     const isSleep = run.frontier.plan.nodes[run.frontier.plan.indexOf.get(nodeId)!]!.kind === 'sleep'
     run.resume({ reason: 'timer', nodeId, ...(!isSleep && { action: 'timeout' }) })
   }
-  for (const [nodeId, child] of [...run.children.entries()]) {
+  for (const [nodeId, child] of run.children.entries()) {
     if (nextWakeUp(child) <= now) enterChild({ run, nodeId }, 'timer', (due) => wakeDue(due, now))
   }
 }

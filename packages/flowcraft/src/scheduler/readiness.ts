@@ -48,7 +48,7 @@ export function releaseFallback(frontier: Frontier, node: number): void {
 }
 
 /** Makes a node ready, or due to be skipped, if its incoming edges say so. */
-export function considerVisit(frontier: Frontier, node: number): void {
+function considerVisit(frontier: Frontier, node: number): void {
   if (frontier.visited[node]) return
   const { join, closes } = frontier.plan.nodes[node]!
   const loop = closes === undefined ? undefined : frontier.loops[closes]

@@ -148,6 +148,27 @@ describe.each(ways)('a pause, $way', ({ isRecorded }) => {
     expect(clock.waiting).toEqual([])
   })
 
+  it('of a subflow keeps the timers of its parent from ending it', async () => {
+    const child = createFlow('child').node('x', async () => door.opened).node('y', pass).edge('x', 'y')
+    const door = gate()
+    const { runtime, check, clock } = bench(isRecorded, { flows: [child] })
+    const flow = createFlow('root').subflow('sub', { blueprintId: 'child' }).sleep('nap', { duration: 100 })
+    runtime.startScheduler()
+    const handle = runtime.start(flow.toBlueprint())
+    await idle()
+    handle.pause()
+    door.open()
+    expect((await handle.result()).context).toMatchObject({ _awaitingNodeIds: ['nap', 'sub'] })
+    await clock.advance(5000)
+    expect((await handle.result()).context).toMatchObject({ _awaitingNodeIds: ['nap', 'sub'] })
+    await runtime.resume(handle.executionId)
+    await clock.advance(0)
+    const result = await handle.result()
+    expect(result.status).toBe('completed')
+    await check(flow.toBlueprint(), result)
+    runtime.stopScheduler()
+  })
+
   it('between two attempts leaves no timer behind, and the rest of the delay is waited for afterwards', async () => {
     const { runtime, check, clock } = bench(isRecorded)
     const times: number[] = []

@@ -145,6 +145,29 @@ describe('a run that has a log', () => {
     await check(blueprint, await other.resume(executionId))
   })
 
+  it('goes on from where it is, also for a runtime that remembers less of it', async () => {
+    const { runtime, elsewhere, check } = bench(true, { registry })
+    const { executionId } = await park(runtime, flow)
+    await elsewhere().runtime.resume(executionId, { output: 1 })
+    await expect(runtime.resume(executionId, { output: 'again', nodeId: 'one' })).rejects.toThrow(
+      "Cannot resume: Node 'one' is not in an awaiting state.",
+    )
+    const result = await runtime.resume(executionId, { output: 2, nodeId: 'two' })
+    expect(result).toMatchObject({ status: 'completed', context: { one: 1, two: 2 } })
+    await check(blueprint, result)
+    await expect(elsewhere().runtime.resume(executionId)).rejects.toMatchObject({ code: 'NOT_AWAITING' })
+  })
+
+  it('keeps its options', async () => {
+    const { runtime, elsewhere, check } = bench(true, { registry })
+    const parked = await flow.run(runtime, {}, { maxIterations: 2 })
+    const half = await elsewhere().runtime.resume(parked.executionId)
+    expect(half.status).toBe('awaiting')
+    const result = await elsewhere().runtime.resume(parked.executionId)
+    expect(result).toMatchObject({ status: 'failed', errors: [{ code: 'MAX_ITERATIONS_EXCEEDED' }] })
+    await check(blueprint, result)
+  })
+
   it('goes on from a store that has no more than it must', async () => {
     const inner = new InMemoryEventStore()
     const store: IEventStore = {

@@ -79,6 +79,14 @@ describe('a parked run that nothing records', () => {
     expect(result.context).toMatchObject({ end: true, price: new Money(5) })
   })
 
+  it('keeps its options', async () => {
+    const two = createFlow('two').wait('one').wait('two').node('end', pass).edge('one', 'two').edge('two', 'end')
+    const parked = await two.run(bench(false).runtime, {}, { maxIterations: 2 })
+    const half = await two.resume(bench(false).runtime, parked.serializedContext)
+    const result = await two.resume(bench(false).runtime, half.serializedContext)
+    expect(result).toMatchObject({ status: 'failed', errors: [{ code: 'MAX_ITERATIONS_EXCEEDED' }] })
+  })
+
   it('may have parameters that are no data, which come with the blueprint', async () => {
     const odd = {
       id: 'odd',

@@ -138,6 +138,25 @@ describe.each(ways)('a subflow that waits, $way', ({ isRecorded }) => {
     }
   })
 
+  it('is answered at the very moment at which it begins to wait', async () => {
+    const { runtime, check } = bench(isRecorded, { flows: [asking] })
+    for (let ticks = 0; ticks < 60; ticks += 1) {
+      const handle = runtime.start(root.toBlueprint(), {}, { functionRegistry: root.getFunctionRegistry() })
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve()
+      try {
+        handle.resume({ output: ticks }, 'sub/ask')
+      } catch (error) {
+        // Too early: it does not wait yet.
+        expect(error).toMatchObject({ code: 'NOT_AWAITING' })
+        expect((await handle.result()).status).toBe('awaiting')
+        handle.resume({ output: ticks }, 'sub/ask')
+      }
+      const result = await handle.result()
+      expect(result).toMatchObject({ status: 'completed', context: { denied: ['no', ticks] } })
+      await check(root.toBlueprint(), result)
+    }
+  })
+
   it('of which two wait, each is answered on its own', async () => {
     const { runtime, check } = bench(isRecorded, { flows: [asking] })
     const flow = createFlow('root')

@@ -107,6 +107,26 @@ describe.each(ways)('a subflow, $way', ({ isRecorded }) => {
     await check(flow.toBlueprint(), result)
   })
 
+  it('passes on what cannot be recorded as it is, where nothing records it', async () => {
+    if (isRecorded) return
+    class Connection {
+      readonly send = () => 'sent'
+    }
+    const connection = new Connection()
+    const using = createFlow('using').node('use', async ({ input }) => {
+      expect(input).toBe(connection)
+      return { output: { connection: input } }
+    })
+    const { runtime } = bench(isRecorded, { flows: [using] })
+    const flow = createFlow('root')
+      .node('open', async () => ({ output: connection }))
+      .subflow('sub', { blueprintId: 'using' })
+      .node('end', async ({ input }) => ({ output: (input as { connection: Connection }).connection === connection }))
+      .edge('open', 'sub')
+      .edge('sub', 'end')
+    expect((await flow.run(runtime)).context).toMatchObject({ end: true })
+  })
+
   it('is linked with the run of its flow, both ways', async () => {
     const { runtime, check, log } = bench(isRecorded, { flows: [echo] })
     const ids: string[] = []
@@ -191,6 +211,24 @@ describe.each(ways)('a subflow, $way', ({ isRecorded }) => {
     const result = await flow.run(runtime)
     expect(result.context).toMatchObject({ plain: 1 })
     expect(result.context).not.toHaveProperty('left')
+    await check(flow.toBlueprint(), result)
+  })
+})
+
+describe.each(ways)('a subflow that another node created, $way', ({ isRecorded }) => {
+  it.each([
+    ['echo', 'completed', undefined],
+    ['nobody', 'failed', 'BLUEPRINT_INVALID'],
+  ])('runs the blueprint %s: %s', async (blueprintId, status, code) => {
+    const { runtime, check } = bench(isRecorded, { flows: [echo] })
+    const flow = createFlow('root').node('maker', async () => ({
+      output: 'made',
+      dynamicNodes: [{ id: 'sub', uses: 'subflow', params: { blueprintId } }],
+    }))
+    const result = await flow.run(runtime)
+    expect(result.status).toBe(status)
+    expect(result.errors?.map((error) => error.code)).toEqual(code && [code])
+    if (code === undefined) expect(result.context).toMatchObject({ sub: 'made' })
     await check(flow.toBlueprint(), result)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFlow, type NodeContext } from 'flowcraft'
+import { createFlow, FlowcraftError, type NodeContext } from 'flowcraft'
 import { bench, stations, ways } from './waiting-bench.ts'
 
 const pass = async ({ input }: NodeContext) => ({ output: input })
@@ -121,6 +121,52 @@ describe.each(ways)('a wait, $way', ({ isRecorded }) => {
     const result = await flow.resume(runtime, parked.serializedContext)
     expect(result).toMatchObject({ status: 'completed', context: { end: { maker: 1, nap: 'hi' } } })
     await check(flow.toBlueprint(), result)
+  })
+
+  it('has no use for attempts, a timeout of an attempt and a fallback', async () => {
+    const { runtime, check, clock } = bench(isRecorded)
+    const flow = createFlow('config')
+      .wait('ask', { config: { maxRetries: 3, timeout: 10, fallback: 'stand-in' } })
+      .sleep('nap', { duration: 100, config: { maxRetries: 3, timeout: 10, fallback: 'stand-in' } })
+      .node('stand-in', pass)
+    const parked = await flow.run(runtime)
+    expect(clock.waiting).toEqual([])
+    await clock.advance(1000)
+    const half = await flow.resume(runtime, parked.serializedContext, { output: 1 }, 'ask')
+    expect(half.context).toMatchObject({ ask: 1, _awaitingNodeIds: ['nap'] })
+    const result = await flow.resume(runtime, parked.serializedContext, {}, 'nap')
+    expect(result).toMatchObject({ status: 'completed', errors: undefined })
+    expect(result.context).not.toHaveProperty('stand-in')
+    await check(flow.toBlueprint(), result)
+  })
+
+  it('holds no slot', async () => {
+    const { runtime, check } = bench(isRecorded)
+    const flow = createFlow('slots')
+      .wait('ask')
+      .node('own', async () => ({ wait: {} }))
+      .sleep('nap', { duration: 5 })
+      .node('quick', async () => ({ output: 1 }))
+    const parked = await flow.run(runtime, {}, { concurrency: 1 })
+    expect(parked.context).toMatchObject({ quick: 1, _awaitingNodeIds: ['ask', 'own', 'nap'] })
+    await check(flow.toBlueprint(), parked)
+  })
+
+  it('ends with a run that fails fatally, and can be answered no more', async () => {
+    const { runtime, check } = bench(isRecorded)
+    const flow = createFlow('fatal')
+      .wait('ask')
+      .wait('other')
+      .node('bad', async () => {
+        throw new FlowcraftError('the end', { isFatal: true })
+      })
+      .edge('other', 'bad')
+    const parked = await flow.run(runtime)
+    const result = await flow.resume(runtime, parked.serializedContext, {}, 'other')
+    expect(result).toMatchObject({ status: 'failed', errors: [{ message: 'the end', isFatal: true }] })
+    expect(Object.keys(result.context).filter((key) => key.startsWith('_awaiting'))).toEqual([])
+    await check(flow.toBlueprint(), result)
+    await expect(flow.resume(runtime, parked.serializedContext)).rejects.toMatchObject({ code: 'NOT_AWAITING' })
   })
 
   it('in the registry of whoever runs the flow is an ordinary function', async () => {
