@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { FlowRuntime } from 'flowcraft'
-import { CustomValue } from '../../flowcraft/src/events/custom-value.ts'
+import { CustomValue, FlowRuntime } from 'flowcraft'
 import { centsIn, Money, withInstances } from '../../flowcraft/test/events/custom-values.ts'
 import { runWithInstances } from '../../flowcraft/test/events/run-with-instances.ts'
 import { portrait } from '../../flowcraft/test/events/values.ts'

@@ -254,7 +254,8 @@ export class Run {
     this.#work.stopDelays()
     this.#isPausing = false
     this.#recorder.whenDurable(() => {
-      if (!this.isParked || this.#settlement.isTold) return
+      // Meanwhile it may have gone on, or ended.
+      if (!this.isParked || this.#isOver || this.#settlement.isTold) return
       this.#options.onMove('parked')
       this.#settlement.tell(this.#recorder.state)
     })

@@ -56,6 +56,8 @@ function take(frontier: Frontier, state: RunState, event: FlowcraftEvent): void 
       frontier.engine.delete(indexOf(frontier, event.payload.scatterNodeId))
       return addWorkers(frontier, event.payload)
     case 'batch:finish':
+      frontier.gathered = (frontier.gathered ?? new Set<number>()).add(indexOf(frontier, event.payload.gatherNodeId))
+      return
     case 'context:change':
       return
     default:
@@ -198,6 +200,7 @@ function stop(frontier: Frontier, node: number): void {
   if (frontier.running.delete(node)) leavePlace(frontier, node)
   frontier.engine.delete(node)
   frontier.answered?.delete(node)
+  frontier.gathered?.delete(node)
 }
 
 /** An iteration has its outcome. */

@@ -61,7 +61,10 @@ export function gatherFacts(frontier: Frontier, state: RunState, node: PlanNode)
     return [{ type: 'node:error', payload: { ...place, error } }]
   }
   const key = definition.params?.['outputKey'] ?? scatter.definition.params?.['outputKey']
-  const facts: Fact[] = [{ type: 'batch:finish', payload: { batchId, gatherNodeId: id, iteration, results } }]
+  const facts: Fact[] = []
+  // A log may have been cut right behind it.
+  if (frontier.gathered?.has(node.index) !== true)
+    facts.push({ type: 'batch:finish', payload: { batchId, gatherNodeId: id, iteration, results } })
   if (typeof key === 'string' && key !== id) {
     const write = { sourceNode: id, iteration, attempt: 1, key, op: 'set', value: results } as const
     facts.push({ type: 'context:change', payload: write })

@@ -124,6 +124,8 @@ export interface Frontier {
   /** By scatter; made when there is one, as are the other parts that most runs do without. */
   batches: Map<number, BatchProgress> | undefined
 
+  /** Gathers whose results are recorded and whose outcome is not. */
+  gathered: Set<number> | undefined
   /** What nodes that were created without an edge begin with: their creator's output. */
   given: Map<number, unknown> | undefined
   /** What nodes inside loops created in this turn. */
@@ -199,6 +201,7 @@ export function frontierOf(plan: Plan): Frontier {
     loops: plan.loops.map(({ backEdges }) => freshLoop(backEdges.length)),
     restless: new IndexHeap(),
     batches: undefined,
+    gathered: undefined,
     given: undefined,
     dynamic: undefined,
     freePlaces: undefined,

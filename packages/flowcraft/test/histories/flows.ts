@@ -1,10 +1,31 @@
-import { createFlow, FlowcraftError, type NodeRegistry, type WorkflowBlueprint } from 'flowcraft'
+import {
+  createFlow,
+  FlowcraftError,
+  type ExecutionHandle,
+  type FlowRuntime,
+  type NodeContext,
+  type NodeImplementation,
+  type NodeRegistry,
+  type WorkflowBlueprint,
+  type WorkflowResult,
+} from 'flowcraft'
 
 /** A run to be recorded: one for each feature that has a mark in the log. */
 export interface RecordedCase {
   readonly blueprint: WorkflowBlueprint
   readonly functionRegistry: NodeRegistry
   readonly initialState: object
+  /** Flows that it runs by their ids. */
+  readonly flows?: readonly Flow[]
+  /** What is done to the run besides waiting for its result; gives the last one. */
+  drive?(handle: ExecutionHandle, runtime: FlowRuntime): Promise<WorkflowResult>
+  /** For the run of a subflow: the case that runs it, and the id of its run. */
+  readonly childOf?: { readonly name: string; readonly executionId: string }
+}
+
+interface Flow {
+  toBlueprint(): WorkflowBlueprint
+  getFunctionRegistry(): ReadonlyMap<string, NodeImplementation>
 }
 
 const routing = createFlow('routing')
@@ -71,19 +92,156 @@ const fatal = createFlow('fatal').node('stop', () => {
 
 const cancelled = createFlow('cancelled').node('waits', () => new Promise<void>(() => {}))
 
-const of = (
-  flow: { toBlueprint(): WorkflowBlueprint; getFunctionRegistry(): NodeRegistry },
-  initialState = {},
-): RecordedCase => ({
+const pass = async ({ input }: NodeContext) => ({ output: input })
+
+const loop = createFlow('loop')
+  .node('start', () => ({ output: 0 }))
+  .node('add', ({ input }) => ({ output: Number(input) + 1, action: Number(input) === 1 ? 'odd' : 'even' }))
+  .node('odd', pass)
+  .node('even', pass)
+  .node('join', ({ input }) => ({ output: Object.values(input as object)[0] as number }))
+  .loop('again', { startNodeId: 'add', endNodeId: 'join', condition: 'input < 3' })
+  .node('end', pass)
+  .edge('start', 'add')
+  .edge('add', 'odd', { action: 'odd' })
+  .edge('add', 'even', { action: 'even' })
+  .edge('odd', 'join')
+  .edge('even', 'join')
+  .edge('again', 'end')
+
+const batch = createFlow('batch')
+  .node('list', () => ({ output: ['a', 'b', 'c', undefined, 'e'] }))
+  .batch(
+    'shout',
+    async ({ input, attempt }: NodeContext) => {
+      if (input === 'b' && attempt === 1) throw new Error('not yet')
+      if (input === 'c') throw new TypeError('never')
+      return { output: typeof input === 'string' ? input.toUpperCase() : undefined }
+    },
+    { inputKey: 'list', outputKey: 'shouted', chunkSize: 2, concurrency: 1, onError: 'collect', config: { maxRetries: 2 } },
+  )
+  .batch(
+    'strict',
+    async ({ input }: NodeContext) => {
+      if (input === undefined) throw new Error('nothing')
+      return { output: input }
+    },
+    { inputKey: 'list' },
+  )
+  .edge('list', 'shout')
+  .edge('list', 'strict')
+
+const dynamic = createFlow('dynamic')
+  .node('plan', ({ iteration }) => ({
+    output: iteration,
+    dynamicNodes: [
+      { id: 'free', uses: 'dynamic/made' },
+      { id: 'led', uses: 'dynamic/made', inputs: { turn: 'plan' } },
+    ],
+    dynamicEdges: [
+      { source: 'plan', target: 'led' },
+      { source: 'led', target: 'join', condition: 'result.output' },
+      { source: 'led', target: 'end' },
+    ],
+  }))
+  .node('made', ({ input, nodeId }) => ({ output: { nodeId, input } }))
+  .node('join', pass)
+  .loop('again', { startNodeId: 'plan', endNodeId: 'join', condition: 'input.plan < 1' })
+  .node('end', pass)
+  .edge('made', 'plan')
+  .edge('plan', 'join')
+  .edge('again', 'end')
+
+const waiting = createFlow('waiting')
+  .node('start', () => ({ output: 1 }))
+  .sleep('nap', { duration: 1 })
+  .wait('approve', { event: 'approval', timeout: '1d' })
+  .node('own', async ({ input }) => ({ output: input, wait: { event: 'own', until: 8_640_000_000_000 } }))
+  .node('yes', pass)
+  .node('no', pass)
+  .node('join', pass)
+  .edge('start', 'nap')
+  .edge('start', 'approve')
+  .edge('start', 'own')
+  .edge('approve', 'yes', { action: 'yes' })
+  .edge('approve', 'no', { action: 'no' })
+  .edge('nap', 'join')
+  .edge('own', 'join')
+  .edge('yes', 'join')
+  .edge('no', 'join')
+
+const child = createFlow('child')
+  .node('first', pass)
+  .wait('ask')
+  .node('last', pass)
+  .edge('first', 'ask')
+  .edge('ask', 'last')
+
+const subflow = createFlow('subflow')
+  .node('start', () => ({ output: { for: 'child' } }))
+  .subflow('sub', { blueprintId: 'child' })
+  .node('end', pass)
+  .edge('start', 'sub')
+  .edge('sub', 'end')
+
+const paused = createFlow('paused')
+  .node('first', async ({ executionId, dependencies }) => {
+    await dependencies.runtime.requestPause(executionId)
+    return { output: 1 }
+  })
+  .node('second', pass)
+  .edge('first', 'second')
+
+const targets = createFlow('targets')
+  .node('start', () => ({ output: 1 }))
+  .node('wanted', pass)
+  .node('beside', pass)
+  .edge('start', 'wanted')
+  .edge('start', 'beside')
+
+const of = (flow: Flow, initialState: object = {}, more: Partial<RecordedCase> = {}): RecordedCase => ({
   blueprint: flow.toBlueprint(),
   functionRegistry: flow.getFunctionRegistry(),
   initialState,
+  ...more,
 })
+
+const cancelOnceBegun: RecordedCase['drive'] = async (handle) => {
+  await handle.begun
+  handle.cancel('enough')
+  return await handle.result()
+}
+
+const resumeOnce: RecordedCase['drive'] = async (handle, runtime) => {
+  await handle.result()
+  return await runtime.resume(handle.executionId)
+}
+
+const answerAll: RecordedCase['drive'] = async (handle, runtime) => {
+  await handle.result()
+  const { executionId } = handle
+  await runtime.resume(executionId, { nodeId: 'own', output: 'mine' })
+  await runtime.resume(executionId, { nodeId: 'approve', output: { by: 'somebody' }, action: 'yes' })
+  return await runtime.resume(executionId, { nodeId: 'nap' })
+}
+
+const answerChild: RecordedCase['drive'] = async (handle, runtime) => {
+  await handle.result()
+  return await runtime.resume(handle.executionId, { nodeId: 'sub/ask', output: 'answer' })
+}
 
 export const cases: ReadonlyMap<string, RecordedCase> = new Map([
   ['routing', of(routing)],
   ['failing', of(failing)],
   ['values', of(values, { gone: true, kept: new Date(1) })],
   ['fatal', of(fatal)],
-  ['cancelled', of(cancelled)],
+  ['cancelled', of(cancelled, {}, { drive: cancelOnceBegun })],
+  ['loop', of(loop)],
+  ['batch', of(batch)],
+  ['dynamic', of(dynamic)],
+  ['waiting', of(waiting, {}, { drive: answerAll })],
+  ['subflow', of(subflow, {}, { flows: [child], drive: answerChild })],
+  ['subflow-child', of(child, {}, { childOf: { name: 'subflow', executionId: 'subflow:sub#0' } })],
+  ['paused', of(paused, {}, { drive: resumeOnce })],
+  ['targets', of(targets, { _targetNode: 'wanted' }, { drive: resumeOnce })],
 ])

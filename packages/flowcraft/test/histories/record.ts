@@ -3,7 +3,16 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { encodeValue, FlowRuntime, InMemoryEventStore, NullLogger, PersistentEventBusAdapter } from 'flowcraft'
+import {
+  encodeValue,
+  FlowRuntime,
+  InMemoryEventStore,
+  NullLogger,
+  PersistentEventBusAdapter,
+  type FlowcraftEvent,
+  type WorkflowBlueprint,
+  type WorkflowResult,
+} from 'flowcraft'
 import { cases } from './flows.ts'
 
 // Stack frames would name the machine that recorded.
@@ -11,23 +20,38 @@ Error.stackTraceLimit = 0
 
 const folder = dirname(fileURLToPath(import.meta.url))
 
-for (const [name, { blueprint, functionRegistry, initialState }] of cases) {
+for (const [name, recorded] of cases) {
   const file = join(folder, `${name}.v1.jsonl`)
   if (existsSync(file)) continue
+  const { childOf, blueprint } = recorded
+  const { store, result } = await run(childOf?.name ?? name)
+  const executionId = childOf?.executionId ?? name
+  const events = await store.retrieve(executionId)
+  // A child gives its results to its parent only.
+  const { context, status, errors } = childOf === undefined ? result : await resultOf(blueprint, events)
+  const lines = [{ blueprint, status, context, errors }, ...events].map((line) => JSON.stringify(encodeValue(line)))
+  writeFileSync(file, `${lines.join('\n')}\n`)
+}
+
+async function run(name: string): Promise<{ store: InMemoryEventStore; result: WorkflowResult }> {
+  // Every case names one that there is.
+  const { blueprint, functionRegistry, initialState, flows, drive } = cases.get(name)!
   const store = new InMemoryEventStore()
-  const ids = [name, 'writer']
+  const ids = [name]
   const runtime = new FlowRuntime({
     logger: new NullLogger(),
     eventBus: new PersistentEventBusAdapter(store),
-    idGenerator: () => ids.shift() ?? '',
+    idGenerator: () => ids.shift() ?? 'writer',
+    ...(flows && { flows }),
   })
   const handle = runtime.start(blueprint, initialState, { functionRegistry })
-  if (name === 'cancelled') {
-    await handle.begun
-    handle.cancel('enough')
-  }
-  const { context, status, errors } = await handle.result()
-  const events = await store.retrieve(name)
-  const lines = [{ blueprint, status, context, errors }, ...events].map((line) => JSON.stringify(encodeValue(line)))
-  writeFileSync(file, `${lines.join('\n')}\n`)
+  return { store, result: drive === undefined ? await handle.result() : await drive(handle, runtime) }
+}
+
+async function resultOf(
+  blueprint: WorkflowBlueprint,
+  events: readonly FlowcraftEvent[],
+): Promise<Pick<WorkflowResult, 'context' | 'errors'> & { status: string }> {
+  const { context, errors, recordedStatus } = await new FlowRuntime().replay(blueprint, events)
+  return { context, errors, status: recordedStatus }
 }

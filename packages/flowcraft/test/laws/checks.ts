@@ -119,7 +119,12 @@ function expectKnownRun({ flow, events, executionId }: FinishedRun, state: RunSt
   expect(state).toMatchObject({
     executionId,
     blueprintId: id,
-    options: { concurrency: flow.concurrency, maxIterations: flow.maxIterations, strict: false },
+    options: {
+      concurrency: flow.concurrency,
+      maxIterations: flow.maxIterations,
+      strict: false,
+      ...(flow.targets.length > 0 && { targets: flow.targets }),
+    },
     tags: [],
     seq: events.length - 1,
     startedAt: first?.timestamp,

@@ -85,7 +85,9 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   try {
     const { blueprint, concurrency, maxIterations } = flow
     const byTurns = flow.isByTurns
-    const handle = runtime.start(blueprint, initial, {
+    const target = flow.targets.length === 1 ? flow.targets[0] : [...flow.targets]
+    const state = flow.targets.length === 0 ? initial : { ...initial, _targetNode: target }
+    const handle = runtime.start(blueprint, state, {
       functionRegistry,
       concurrency,
       maxIterations,

@@ -127,6 +127,8 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         waits.set(event.payload.nodeId, detailsOf(event.payload))
         return
       case 'workflow:stall':
+        status = event.payload.stuck === undefined ? 'awaiting' : 'stalled'
+        return
       case 'workflow:pause':
         status = 'awaiting'
         return

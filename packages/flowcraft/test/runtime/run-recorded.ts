@@ -1,4 +1,3 @@
-import { expectDecided } from '../laws/decided-log.ts'
 import { expect } from 'vitest'
 import {
   FlowRuntime,
@@ -72,8 +71,6 @@ export function recordingRuntime(options: RuntimeOptions = {}, store = new InMem
     async look(blueprint, result) {
       const events = await store.retrieve(result.executionId)
       expectNothingLeft(blueprint, events, result)
-      const opts = (events[0] as any).payload.options
-      if (events.length < 20000 && !events.some((e: any) => e.type === 'workflow:pause' && e.payload.waiting.some((w: any) => w.reason === 'user_pause'))) expectDecided({ blueprint, concurrency: opts.concurrency, maxIterations: opts.maxIterations, isByTurns: false, pausesAt: [] } as any, events)
       // Reading a context makes its instances, which is what tests of value types are about.
       if (options.valueTypes === undefined) await expectExactReplay(runtime, blueprint, events, result)
       const of = <T extends EventType>(type: T): EventOf<T>[] =>

@@ -218,7 +218,7 @@ describe.each(ways)('a subflow, $way', ({ isRecorded }) => {
 describe.each(ways)('a subflow that another node created, $way', ({ isRecorded }) => {
   it.each([
     ['echo', 'completed', undefined],
-    ['nobody', 'failed', 'BLUEPRINT_INVALID'],
+    ['nobody', 'failed', 'DYNAMIC_NODES_INVALID'],
   ])('runs the blueprint %s: %s', async (blueprintId, status, code) => {
     const { runtime, check } = bench(isRecorded, { flows: [echo] })
     const flow = createFlow('root').node('maker', async () => ({

@@ -21,6 +21,8 @@ export interface RandomFlow {
   readonly cancellation: Cancellation | undefined
   /** Events after which somebody asks for a pause. */
   readonly pausesAt: readonly number[]
+  /** Nodes to which a run goes at first, and no further. */
+  readonly targets: readonly string[]
   /** With what a parked run is resumed, in turn. */
   readonly answers: readonly Answer[]
   /** Whether the run goes on only when it is told to. */

@@ -10,7 +10,7 @@ export const fallbacks: Piece = (draw, flow) => {
   for (let nth = 0; nth < count; nth += 1) {
     const primary = draw.pick(flow.nodes)
     if (primary.config?.fallback !== undefined || !hasProgram(flow, primary)) continue
-    const fallback = chooseFallback(draw, flow)
+    const fallback = chooseFallback(draw, flow, primary)
     const before = shapeOf(flow)
     primary.config = { ...primary.config, fallback }
     if (isUnfit(flow, primary, before)) delete primary.config.fallback
@@ -18,26 +18,32 @@ export const fallbacks: Piece = (draw, flow) => {
   }
 }
 
-function chooseFallback(draw: Draw, flow: FlowDraft): string {
+function chooseFallback(draw: Draw, flow: FlowDraft, primary: NodeDefinition): string {
   const known = flow.nodes.flatMap(({ config }) => config?.fallback ?? [])
   switch (draw.pick(['own', 'key', 'any', 'shared'] as const)) {
     case 'own':
-      return addNode(draw, flow)
+      return addNode(draw, flow, primary)
     case 'key':
       return addKey(draw, flow)
     case 'any':
       return draw.pick(flow.nodes.filter((node) => hasProgram(flow, node))).id
     case 'shared':
-      return known.length > 0 ? draw.pick(known) : addNode(draw, flow)
+      return known.length > 0 ? draw.pick(known) : addNode(draw, flow, primary)
   }
 }
 
-function addNode(draw: Draw, flow: FlowDraft): string {
+function addNode(draw: Draw, flow: FlowDraft, primary: NodeDefinition): string {
   const id = `f${flow.nodes.length}`
-  const targets = flow.nodes.map((node) => node.id)
+  // Not into the middle of a loop from outside.
+  const { loops } = shapeOf(flow)
+  const targets = flow.nodes
+    .map((node) => node.id)
+    .filter((target) =>
+      loops.every(({ members, head }) => !members.has(target) || head === target || members.has(primary.id)),
+    )
   flow.nodes.splice(draw.int(0, flow.nodes.length), 0, { id, uses: id })
   flow.programs.set(id, [[draw.chance(30) ? failing() : plainAttempt()]])
-  if (!draw.chance(40)) return id
+  if (targets.length === 0 || !draw.chance(40)) return id
   const before = shapeOf(flow)
   flow.edges.push({ source: id, target: draw.pick(targets) })
   if (hasCycle(flow) || changesLoops(flow, before)) flow.edges.pop()

@@ -14,6 +14,7 @@ import { loops } from './loops.ts'
 import { mutations } from './mutations.ts'
 import { retries } from './retries.ts'
 import { shape } from './shape.ts'
+import { targets } from './targets.ts'
 import { timing } from './timing.ts'
 import { transforms } from './transforms.ts'
 import { turns } from './turns.ts'
@@ -43,6 +44,7 @@ const pieces: readonly Piece[] = [
   timing,
   cancellation,
   turns,
+  targets,
 ]
 
 /** Flows of any kind. */
@@ -63,6 +65,7 @@ function flowFrom(draw: Draw): RandomFlow {
     cancellation: undefined,
     pausesAt: [],
     answers: [],
+    targets: [],
     isByTurns: false,
     maxIterations: 1_000_000,
     loopConditions: new Map(),

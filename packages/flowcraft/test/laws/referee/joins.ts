@@ -30,7 +30,7 @@ export function duesOf(table: Table, id: string): Due[] {
 }
 
 /** What becomes of an edge for its target; nothing as long as nobody can say. */
-export function arrivalOf(table: Table, index: number): Arrival | undefined {
+function arrivalOf(table: Table, index: number): Arrival | undefined {
   const edge = edgeOf(table, index)
   const left = loopsLeft(table.shape, index)
   if (left[0] === undefined) return edge.now
@@ -93,6 +93,7 @@ function ownDue(table: Table, id: string): Due | undefined {
   if (skipped !== undefined || ownRun(table, id) !== undefined) return undefined
   if (next !== undefined) return next
   const due = isPureFallback(table, id) ? notNeeded : joinOf(table, id)
+  if (due?.kind === 'start' && table.needed?.has(id) === false) return undefined
   if (due?.kind !== 'skip' || primariesOf(table, id).length === 0) return due
   return runs.length === 0 && primariesOf(table, id).every((primary) => isSettled(table, primary)) ? due : undefined
 }
@@ -157,7 +158,8 @@ function nextTurn(table: Table, loop: Loop): Start | undefined {
 /** A head that was skipped has ended its loop, and so has one that said break. */
 function pendingBackEdges(table: Table, { backEdges, head, controller }: Loop): number[] {
   if (standingOf(table, head).skipped !== undefined) return []
-  if (controller === head && ownRun(table, head)?.action !== 'continue') return []
+  const run = ownRun(table, head)
+  if (controller === head && run !== undefined && run.action !== 'continue') return []
   return backEdges.filter((index) => arrivalOf(table, index) === 'taken')
 }
 

@@ -126,6 +126,23 @@ export function shapeOf({ nodes, edges, metadata }: Parts): Shape {
   }
 }
 
+/** The nodes from which one of these can be reached; of a loop all or none. */
+export function neededFor({ nodes, edges, loops }: Shape, targets: readonly string[]): Set<string> {
+  const needed = new Set(targets)
+  for (let size = -1; size !== needed.size;) {
+    size = needed.size
+    for (const { source, target } of edges) if (needed.has(target)) needed.add(source)
+    for (const { id, config } of nodes) {
+      if (config?.fallback === undefined || !nodes.some((node) => node.id === config.fallback)) continue
+      if (needed.has(id)) needed.add(config.fallback)
+      if (needed.has(config.fallback)) needed.add(id)
+    }
+    for (const { members } of loops)
+      if ([...members].some((id) => needed.has(id))) for (const id of members) needed.add(id)
+  }
+  return needed
+}
+
 /** The loops that a node is in, outer ones first. */
 export function loopsAround({ loops }: Shape, id: string): Loop[] {
   return loops.filter(({ members }) => members.has(id))

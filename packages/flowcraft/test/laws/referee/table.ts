@@ -1,7 +1,7 @@
 import type { NodeDefinition } from '../../../src/blueprint/blueprint.ts'
 import type { EventPayloads, SkipReason } from '../../../src/events/event.ts'
 import type { RandomFlow } from '../generator/draft.ts'
-import { shapeOf, type Shape } from './shape.ts'
+import { neededFor, shapeOf, type Shape } from './shape.ts'
 
 /** How things stand in a run, as far as the rules ask. */
 export interface Table {
@@ -30,8 +30,12 @@ export interface Table {
   seq: number
   /** Whether the run was ended before it was done. */
   isCutShort: boolean
+  /** What may start before the run has reached its targets; all where it has none. */
+  needed: ReadonlySet<string> | undefined
   /** Whether it goes on only when it is told to. */
   isParked: boolean
+  /** Whether it is parked because it has reached its targets. */
+  isAtTargets: boolean
   /** Whether somebody asked for a pause, which the log does not tell. */
   readonly mayPause: boolean
   /** With what a waiting node is to finish at once. */
@@ -146,7 +150,9 @@ export function newTable(flow: RandomFlow): Table {
     last: new Map(),
     seq: -1,
     isCutShort: false,
+    needed: flow.targets.length > 0 ? neededFor(shapeOf(flow.blueprint), flow.targets) : undefined,
     isParked: false,
+    isAtTargets: false,
     mayPause: flow.pausesAt.length > 0,
     answer: undefined,
   }
