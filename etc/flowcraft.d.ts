@@ -14,7 +14,7 @@ declare class ConsoleLogger implements ILogger {
   warn(message: string, meta?: Record<string, unknown>): void;
   error(message: string, meta?: Record<string, unknown>): void;
 }
-/** Writes nothing. The default. */
+/** Writes nothing. */
 declare class NullLogger implements ILogger {
   debug(_message: string, _meta?: Record<string, unknown>): void;
   info(_message: string, _meta?: Record<string, unknown>): void;
@@ -22,188 +22,9 @@ declare class NullLogger implements ILogger {
   error(_message: string, _meta?: Record<string, unknown>): void;
 }
 //#endregion
-//#region src/blueprint/node.d.ts
-/** What a node may give back. Whatever else it returns counts as no output. */
-interface NodeResult<TOutput = unknown, TAction extends string = string> {
-  output?: TOutput;
-  /** Chooses among the outgoing edges: those of this action, else those without one. */
-  action?: TAction;
-}
-/** A change of the context as data. */
-type PatchOperation = {
-  readonly op: "set";
-  readonly key: string;
-  readonly value: unknown;
-} | {
-  readonly op: "delete";
-  readonly key: string;
-};
-/** A key that names itself, where the context's type lists its keys; any string where it does not. */
-type KeyOf<TContext> = keyof TContext & string;
-/**
-* The context of a run as one attempt sees it: its own writes at once, those of others with their outcome. What it
-* gives is the reader's own copy. After the attempt's end, writing rejects with `CONTEXT_CLOSED`.
-*/
-interface IAsyncContext<TContext = Record<string, unknown>> {
-  readonly type: "async";
-  /** `undefined` where there is nothing. */
-  get<K extends KeyOf<TContext>>(key: K): Promise<TContext[K] | undefined>;
-  get(key: string): Promise<unknown>;
-  /**
-  * Snapshots `value` at the call.
-  * @throws SERIALIZATION_FAILED for what cannot be recorded, CONTEXT_KEY_RESERVED for a key of the engine.
-  */
-  set<K extends KeyOf<TContext>>(key: K, value: TContext[K]): Promise<void>;
-  has(key: string): Promise<boolean>;
-  /** Whether there was something to delete. Hides a node's output under its short name as well. */
-  delete(key: string): Promise<boolean>;
-  /** The same as {@link getAll}. */
-  toJSON(): Promise<Record<string, unknown>>;
-  /** Every key with its value. */
-  getAll(): Promise<Record<string, unknown>>;
-  /** All operations or, if one is refused, none. */
-  patch(operations: readonly PatchOperation[]): Promise<void>;
-}
-/** What a node is called with. */
-interface NodeContext<TContext = Record<string, unknown>, TDependencies = Record<string, unknown>, TInput = unknown> {
-  readonly context: IAsyncContext<TContext>;
-  /** The attempt's own copy. */
-  readonly input: TInput;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** The runtime's dependencies and its logger. */
-  readonly dependencies: TDependencies & {
-    readonly logger: ILogger;
-  };
-  /** Aborts when the attempt times out or the run ends without it. Made on first use. */
-  readonly signal: AbortSignal;
-  readonly executionId: string;
-  readonly nodeId: string;
-  /** From 1. */
-  readonly attempt: number;
-  /** Counts the runs of this node, from 0. */
-  readonly iteration: number;
-  /** `<executionId>/<nodeId>/<iteration>`: the same on every attempt. A fallback by registry key has `/fallback` appended. */
-  readonly idempotencyKey: string;
-  readonly logger: ILogger;
-}
-/** A node as a function. */
-type NodeFunction<TContext = Record<string, unknown>, TDependencies = Record<string, unknown>, TInput = unknown, TOutput = unknown, TAction extends string = string> = (context: NodeContext<TContext, TDependencies, TInput>) => Promise<NodeResult<TOutput, TAction> | void> | NodeResult<TOutput, TAction> | void;
-/**
-* A node as a class, for what has a set-up and a clean-up of its own. A new instance serves each execution:
-* `prep` once → `exec`, which is what retries repeat → `fallback` when the last attempt failed → `post`; `recover` when
-* anything failed.
-*/
-declare abstract class BaseNode<TContext = Record<string, unknown>, TDependencies = Record<string, unknown>, TInput = unknown, TOutput = unknown, TAction extends string = string> {
-  protected readonly params: Readonly<Record<string, unknown>>;
-  protected readonly nodeId: string | undefined;
-  constructor(params?: Readonly<Record<string, unknown>>, nodeId?: string);
-  /** Gathers what `exec` needs. Default: the input. */
-  prep(context: NodeContext<TContext, TDependencies, TInput>): Promise<unknown>;
-  /** The work. Called once for each attempt, with what `prep` gave. */
-  abstract exec(prepResult: unknown, context: NodeContext<TContext, TDependencies, TInput>): Promise<NodeResult<TOutput, TAction> | void>;
-  /** Stands in for `exec` when its last attempt failed. Default: throws the error again. */
-  fallback(error: Error, _context: NodeContext<TContext, TDependencies, TInput>): Promise<NodeResult<TOutput, TAction> | void>;
-  /** Turns the result of `exec` or `fallback` into that of the node. Default: unchanged. */
-  post(result: NodeResult<TOutput, TAction> | void, _context: NodeContext<TContext, TDependencies, TInput>): Promise<NodeResult<TOutput, TAction> | void>;
-  /** Cleans up after any error. What it throws itself is only logged. */
-  recover(_error: Error, _context: NodeContext<TContext, TDependencies, TInput>): Promise<void>;
-}
-/** A class that extends {@link BaseNode}. */
-type NodeClass = new (params?: Readonly<Record<string, unknown>>, nodeId?: string) => BaseNode<any, any, any, any, any>;
-/** A node function with its own types forgotten. */
-type AnyNodeFunction = NodeFunction<any, any, any, any, any>;
-/** What a `uses` key stands for. */
-type NodeImplementation = AnyNodeFunction | NodeClass;
-/** Implementations by their `uses` key. */
-type NodeRegistry = ReadonlyMap<string, NodeImplementation> | Readonly<Record<string, NodeImplementation>>;
-/** Whether an implementation is a class with an `exec` method, and not a function. */
-declare function isNodeClass(implementation: unknown): implementation is NodeClass;
-//#endregion
-//#region src/blueprint/blueprint.d.ts
-/** A workflow as plain data: nodes, and edges between them. JSON in, JSON out. */
-interface WorkflowBlueprint {
-  id: string;
-  nodes: NodeDefinition[];
-  edges: EdgeDefinition[];
-  metadata?: WorkflowBlueprintMetadata | undefined;
-}
-/** Free-form facts about a blueprint; the two named ones have a meaning to the engine. */
-interface WorkflowBlueprintMetadata {
-  /** Recorded with every run as `blueprintVersion`. */
-  version?: string | undefined;
-  /** Node ids at which a graph without start nodes begins. */
-  cycleEntryPoints?: string[] | undefined;
-  [key: string]: unknown;
-}
-/** One node of a blueprint. */
-interface NodeDefinition {
-  id: string;
-  /** The key of the implementation: a built-in, or an entry of a registry. */
-  uses: string;
-  params?: Record<string, unknown> | undefined;
-  /** Where the input comes from; without it, from what the incoming edges deliver. */
-  inputs?: string | Record<string, string> | undefined;
-  config?: NodeConfig | undefined;
-}
-/** One edge of a blueprint. */
-interface EdgeDefinition {
-  source: string;
-  target: string;
-  /** Taken only when the source finished with this action. */
-  action?: string | undefined;
-  /** An expression; the edge is taken only when it is truthy. */
-  condition?: string | undefined;
-  /** An expression; its value is delivered in place of the source's output. */
-  transform?: string | undefined;
-}
-/** How a node is run. */
-interface NodeConfig {
-  /** The number of attempts in all, at least 1. Default 1; 0 means 1 as well. */
-  maxRetries?: number | undefined;
-  /** Milliseconds between two attempts. Default 0. */
-  retryDelay?: number | undefined;
-  /** `'exponential'` doubles the delay after each failed attempt. Default `'fixed'`. */
-  retryBackoff?: "fixed" | "exponential" | undefined;
-  /** The longest delay between two attempts, in milliseconds. Default none. */
-  retryMaxDelay?: number | undefined;
-  /** Milliseconds that one attempt may take. Default no limit. */
-  timeout?: number | undefined;
-  /** The id of a node, or a registry key, that runs in place of this node when its last attempt has failed. */
-  fallback?: string | undefined;
-  /** `'all'` (default) waits for every incoming edge, `'any'` starts at the first taken one. */
-  joinStrategy?: "all" | "any" | undefined;
-}
-declare const contextOfRuns: unique symbol;
-/** A blueprint that knows, at compile time only, the type of the context that its runs end with. */
-interface TypedBlueprint<TContext> extends WorkflowBlueprint {
-  readonly [contextOfRuns]?: TContext;
-}
-//#endregion
-//#region src/blueprint/analysis.d.ts
-/** What the shape of a blueprint's graph says about it. Edges to or from nodes that do not exist count only as edges. */
-interface BlueprintAnalysis {
-  /** As {@link checkForCycles} gives them. */
-  readonly cycles: string[][];
-  /** Nodes without incoming edges, except those that only stand in as the fallback of another node. */
-  readonly startNodeIds: string[];
-  /** Nodes without outgoing edges. */
-  readonly terminalNodeIds: string[];
-  readonly nodeCount: number;
-  readonly edgeCount: number;
-  readonly isDag: boolean;
-}
-/** What can be told from the graph alone; ids come in blueprint order. O(V + E). */
-declare function analyzeBlueprint(blueprint: WorkflowBlueprint): BlueprintAnalysis;
-/**
-* One cycle for each back edge of a depth-first search in blueprint order, closed: `['A', 'B', 'A']`. Empty exactly
-* when there is no cycle. O(V + E), also in the size of what it gives: once the cycles together hold 10 000 ids, or as
-* many as there are nodes and edges if that is more, the rest are left out.
-*/
-declare function checkForCycles(blueprint: WorkflowBlueprint): string[][];
-//#endregion
 //#region src/errors.d.ts
 /** Every `code` that a Flowcraft error can carry. `docs/errors.md` has a section for each. */
-declare const errorCodes: readonly ["BLUEPRINT_INVALID", "BLUEPRINT_MISMATCH", "CONCURRENCY_CONFLICT", "CONTEXT_CLOSED", "CONTEXT_KEY_RESERVED", "EVENT_STORE_FAILED", "EXECUTION_CONFLICT", "EXECUTION_UNKNOWN", "EXPRESSION_FAILED", "EXPRESSION_INVALID", "FLOWCRAFT", "HISTORY_CORRUPT", "INPUT_INVALID", "MAX_ITERATIONS_EXCEEDED", "NODE_FAILED", "NODE_TIMEOUT", "POSITION_NOT_FOUND", "SERIALIZATION_FAILED", "STORE_CLOSED", "TRANSFORM_FAILED"];
+declare const errorCodes: readonly ["BATCH_FAILED", "BATCH_INPUT_INVALID", "BLUEPRINT_INVALID", "BLUEPRINT_MISMATCH", "CONCURRENCY_CONFLICT", "CONTEXT_CLOSED", "CONTEXT_KEY_RESERVED", "DYNAMIC_NODES_INVALID", "EVENT_STORE_FAILED", "EXECUTION_CONFLICT", "EXECUTION_UNKNOWN", "EXPRESSION_FAILED", "EXPRESSION_INVALID", "FLOWCRAFT", "HISTORY_CORRUPT", "INPUT_INVALID", "MAX_ITERATIONS_EXCEEDED", "NODE_FAILED", "NODE_TIMEOUT", "NOT_AWAITING", "POSITION_NOT_FOUND", "SERIALIZATION_FAILED", "STORE_CLOSED", "SUBFLOW_FAILED", "SUBFLOW_TOO_DEEP", "TRANSFORM_FAILED"];
 /** A stable name for a kind of failure: branch on it, never on a message. */
 type ErrorCode = (typeof errorCodes)[number];
 /** What a Flowcraft error may say about where it happened. */
@@ -306,9 +127,224 @@ interface ErrorCause {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 //#endregion
+//#region src/blueprint/blueprint.d.ts
+/** A workflow as plain data: nodes, and edges between them. JSON in, JSON out. */
+interface WorkflowBlueprint {
+  id: string;
+  nodes: NodeDefinition[];
+  edges: EdgeDefinition[];
+  metadata?: WorkflowBlueprintMetadata | undefined;
+}
+/** Free-form facts about a blueprint; the two named ones have a meaning to the engine. */
+interface WorkflowBlueprintMetadata {
+  /** Recorded with every run as `blueprintVersion`. */
+  version?: string | undefined;
+  /** Node ids at which a graph without start nodes begins. */
+  cycleEntryPoints?: string[] | undefined;
+  [key: string]: unknown;
+}
+/** One node of a blueprint. */
+interface NodeDefinition {
+  id: string;
+  /** The key of the implementation: a built-in, or an entry of a registry. */
+  uses: string;
+  params?: Record<string, unknown> | undefined;
+  /** Where the input comes from; without it, from what the incoming edges deliver. */
+  inputs?: string | Record<string, string> | undefined;
+  config?: NodeConfig | undefined;
+}
+/** One edge of a blueprint. */
+interface EdgeDefinition {
+  source: string;
+  target: string;
+  /** Taken only when the source finished with this action. */
+  action?: string | undefined;
+  /** An expression; the edge is taken only when it is truthy. */
+  condition?: string | undefined;
+  /** An expression; its value is delivered in place of the source's output. */
+  transform?: string | undefined;
+}
+/** How a node is run. */
+interface NodeConfig {
+  /** The number of attempts in all, at least 1. Default 1; 0 means 1 as well. */
+  maxRetries?: number | undefined;
+  /** Milliseconds between two attempts. Default 0. */
+  retryDelay?: number | undefined;
+  /** `'exponential'` doubles the delay after each failed attempt. Default `'fixed'`. */
+  retryBackoff?: "fixed" | "exponential" | undefined;
+  /** The longest delay between two attempts, in milliseconds. Default none. */
+  retryMaxDelay?: number | undefined;
+  /** Milliseconds that one attempt may take. Default no limit. */
+  timeout?: number | undefined;
+  /** The id of a node, or a registry key, that runs in place of this node when its last attempt has failed. */
+  fallback?: string | undefined;
+  /** `'all'` (default) waits for every incoming edge, `'any'` starts at the first taken one. */
+  joinStrategy?: "all" | "any" | undefined;
+}
+declare const contextOfRuns: unique symbol;
+/** A blueprint that knows, at compile time only, the type of the context that its runs end with. */
+interface TypedBlueprint<TContext> extends WorkflowBlueprint {
+  readonly [contextOfRuns]?: TContext;
+}
+//#endregion
+//#region src/blueprint/node.d.ts
+/** What a node may give back. Whatever else it returns counts as no output. */
+interface NodeResult<TOutput = unknown, TAction extends string = string> {
+  output?: TOutput | undefined;
+  /** Chooses among the outgoing edges: those of this action, else those without one. */
+  action?: TAction | undefined;
+  /**
+  * Nodes that join this run. One without an incoming edge starts now, with its `inputs` or this node's output. Ids are
+  * new ones. In a loop, they are forgotten with the turn.
+  */
+  dynamicNodes?: readonly NodeDefinition[] | undefined;
+  /** Edges for them: each starts at this node or a new one, and ends at a new node or one that has not started. */
+  dynamicEdges?: readonly EdgeDefinition[] | undefined;
+  /** Makes the node wait instead of finish. What else is returned with it does not count. */
+  wait?: WaitRequest | undefined;
+}
+/** What a node may wait for: whatever comes first. With neither, for any `resume`. */
+interface WaitRequest {
+  /** A name for what is awaited, for people and for `workflow:pause`. */
+  event?: string | undefined;
+  /** Epoch milliseconds, or a date, at which the node goes on by itself with the action `'timeout'`. */
+  until?: number | Date | undefined;
+}
+/** A change of the context as data. */
+type PatchOperation = {
+  readonly op: "set";
+  readonly key: string;
+  readonly value: unknown;
+} | {
+  readonly op: "delete";
+  readonly key: string;
+};
+/** A key that names itself, where the context's type lists its keys; any string where it does not. */
+type KeyOf<TContext> = keyof TContext & string;
+/**
+* The context of a run as one attempt sees it: its own writes at once, those of others with their outcome. What it
+* gives is the reader's own copy. After the attempt's end, writing rejects with `CONTEXT_CLOSED`.
+*/
+interface IAsyncContext<TContext = Record<string, unknown>> {
+  readonly type: "async";
+  /** `undefined` where there is nothing. */
+  get<K extends KeyOf<TContext>>(key: K): Promise<TContext[K] | undefined>;
+  get(key: string): Promise<unknown>;
+  /**
+  * Snapshots `value` at the call.
+  * @throws SERIALIZATION_FAILED for what cannot be recorded, CONTEXT_KEY_RESERVED for a key of the engine.
+  */
+  set<K extends KeyOf<TContext>>(key: K, value: TContext[K]): Promise<void>;
+  has(key: string): Promise<boolean>;
+  /** Whether there was something to delete. Hides a node's output under its short name as well. */
+  delete(key: string): Promise<boolean>;
+  /** The same as {@link getAll}. */
+  toJSON(): Promise<Record<string, unknown>>;
+  /** Every key with its value. */
+  getAll(): Promise<Record<string, unknown>>;
+  /** All operations or, if one is refused, none. */
+  patch(operations: readonly PatchOperation[]): Promise<void>;
+}
+/** What a node may know of what runs it. */
+interface RuntimeFacade {
+  readonly executionId: string;
+  readonly blueprintId: string;
+  /** A blueprint that the runtime was given or that was registered. */
+  getBlueprint(id: string): WorkflowBlueprint | undefined;
+}
+/** What a node may know of its run, as it is recorded now. */
+interface WorkflowStateFacade {
+  /** `'pending'` for a node that has not come up. */
+  nodeStatus(nodeId: string): "pending" | "running" | "waiting" | "completed" | "failed" | "skipped" | "cancelled";
+  /** How often a node has begun to run, retries not counted. */
+  runsOf(nodeId: string): number;
+  /** Errors that nothing has recovered so far. */
+  readonly errors: readonly WorkflowError[];
+}
+/** What every node gets besides the dependencies of the runtime. */
+interface EngineDependencies {
+  readonly logger: ILogger;
+  readonly runtime: RuntimeFacade;
+  readonly workflowState: WorkflowStateFacade;
+}
+/** What a node is called with. */
+interface NodeContext<TContext = Record<string, unknown>, TDependencies = Record<string, unknown>, TInput = unknown> {
+  readonly context: IAsyncContext<TContext>;
+  /** The attempt's own copy. */
+  readonly input: TInput;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The runtime's dependencies, its logger, and what may be known of the runtime and the run. */
+  readonly dependencies: TDependencies & EngineDependencies;
+  /** Aborts when the attempt times out or the run ends without it. Made on first use. */
+  readonly signal: AbortSignal;
+  readonly executionId: string;
+  readonly nodeId: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Counts the runs of this node, from 0. */
+  readonly iteration: number;
+  /** `<executionId>/<nodeId>/<iteration>`: the same on every attempt. A fallback by registry key has `/fallback` appended. */
+  readonly idempotencyKey: string;
+  readonly logger: ILogger;
+}
+/** A node as a function. */
+type NodeFunction<TContext = Record<string, unknown>, TDependencies = Record<string, unknown>, TInput = unknown, TOutput = unknown, TAction extends string = string> = (context: NodeContext<TContext, TDependencies, TInput>) => Promise<NodeResult<TOutput, TAction> | void> | NodeResult<TOutput, TAction> | void;
+/**
+* A node as a class, for what has a set-up and a clean-up of its own. A new instance serves each execution:
+* `prep` once → `exec`, which is what retries repeat → `fallback` when the last attempt failed → `post`; `recover` when
+* anything failed.
+*/
+declare abstract class BaseNode<TContext = Record<string, unknown>, TDependencies = Record<string, unknown>, TInput = unknown, TOutput = unknown, TAction extends string = string> {
+  protected readonly params: Readonly<Record<string, unknown>>;
+  protected readonly nodeId: string | undefined;
+  constructor(params?: Readonly<Record<string, unknown>>, nodeId?: string);
+  /** Gathers what `exec` needs. Default: the input. */
+  prep(context: NodeContext<TContext, TDependencies, TInput>): Promise<unknown>;
+  /** The work. Called once for each attempt, with what `prep` gave. */
+  abstract exec(prepResult: unknown, context: NodeContext<TContext, TDependencies, TInput>): Promise<NodeResult<TOutput, TAction> | void>;
+  /** Stands in for `exec` when its last attempt failed. Default: throws the error again. */
+  fallback(error: Error, _context: NodeContext<TContext, TDependencies, TInput>): Promise<NodeResult<TOutput, TAction> | void>;
+  /** Turns the result of `exec` or `fallback` into that of the node. Default: unchanged. */
+  post(result: NodeResult<TOutput, TAction> | void, _context: NodeContext<TContext, TDependencies, TInput>): Promise<NodeResult<TOutput, TAction> | void>;
+  /** Cleans up after any error. What it throws itself is only logged. */
+  recover(_error: Error, _context: NodeContext<TContext, TDependencies, TInput>): Promise<void>;
+}
+/** A class that extends {@link BaseNode}. */
+type NodeClass = new (params?: Readonly<Record<string, unknown>>, nodeId?: string) => BaseNode<any, any, any, any, any>;
+/** A node function with its own types forgotten. */
+type AnyNodeFunction = NodeFunction<any, any, any, any, any>;
+/** What a `uses` key stands for. */
+type NodeImplementation = AnyNodeFunction | NodeClass;
+/** Implementations by their `uses` key. */
+type NodeRegistry = ReadonlyMap<string, NodeImplementation> | Readonly<Record<string, NodeImplementation>>;
+/** Whether an implementation is a class with an `exec` method, and not a function. */
+declare function isNodeClass(implementation: unknown): implementation is NodeClass;
+//#endregion
+//#region src/blueprint/analysis.d.ts
+/** What the shape of a blueprint's graph says about it. Edges to or from nodes that do not exist count only as edges. */
+interface BlueprintAnalysis {
+  /** As {@link checkForCycles} gives them. */
+  readonly cycles: string[][];
+  /** Nodes without incoming edges, except those that only stand in as the fallback of another node. */
+  readonly startNodeIds: string[];
+  /** Nodes without outgoing edges. */
+  readonly terminalNodeIds: string[];
+  readonly nodeCount: number;
+  readonly edgeCount: number;
+  readonly isDag: boolean;
+}
+/** What can be told from the graph alone; ids come in blueprint order. O(V + E). */
+declare function analyzeBlueprint(blueprint: WorkflowBlueprint): BlueprintAnalysis;
+/**
+* One cycle for each back edge of a depth-first search in blueprint order, closed: `['A', 'B', 'A']`. Empty exactly
+* when there is no cycle. O(V + E), also in the size of what it gives: once the cycles together hold 10 000 ids, or as
+* many as there are nodes and edges if that is more, the rest are left out.
+*/
+declare function checkForCycles(blueprint: WorkflowBlueprint): string[][];
+//#endregion
 //#region src/blueprint/flow-runner.d.ts
-/** How a run stands for whoever asked for it: ended, or stopped with something left to do. */
-type WorkflowStatus = "completed" | "failed" | "cancelled" | "stalled";
+/** How a run stands for whoever asked for it: ended, waiting, or stopped with something left to do. */
+type WorkflowStatus = "completed" | "failed" | "cancelled" | "awaiting" | "stalled";
 /** What a run gives. `context` and `serializedContext` are made when they are first read. */
 interface WorkflowResult<TContext = Record<string, unknown>> {
   readonly context: TContext & {
@@ -335,25 +371,72 @@ interface RunCallOptions {
   /** Recorded with the run, for finding it again. */
   readonly tags?: readonly string[] | undefined;
 }
+/** What a waiting node goes on with. */
+interface ResumeData {
+  readonly output?: unknown;
+  /** Chooses among the node's edges. */
+  readonly action?: string | undefined;
+}
+/** Options of a resume. */
+interface ResumeOptions {
+  /** Implementations, where the run is not in memory any more. */
+  readonly functionRegistry?: NodeRegistry | undefined;
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
 /** What runs a blueprint: the runtime, as far as a flow needs it. */
 interface FlowRunner<TDependencies extends object = object> {
   readonly dependencies: TDependencies;
   run<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, initialState?: object | string, options?: RunCallOptions): Promise<WorkflowResult<TContext>>;
+  resume<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, serializedContext: string, data?: ResumeData, nodeId?: string, options?: ResumeOptions): Promise<WorkflowResult<TContext>>;
 }
 //#endregion
-//#region src/blueprint/builder.d.ts
-/** A flow with no nodes yet. `TContext` are the keys that its nodes share, `TDependencies` what the runtime gives them. */
-declare function createFlow<TContext extends object = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(id: string): FlowBuilder<TContext, TDependencies>;
-/** The id of a node and the type of its output, as a flow's type collects them. */
-interface NodeEntry<TId extends string = string, TOutput = unknown> {
+//#region src/blueprint/duration.d.ts
+/** A span of time: milliseconds, or a number with a unit: `'5s'`, `'10m'`, `'2h'`, `'1d'`. */
+type Duration = number | `${number}${"s" | "m" | "h" | "d"}`;
+//#endregion
+//#region src/blueprint/flow-types.d.ts
+/** What one call adds to a flow, as the flow's type collects it. */
+interface NodeEntry<TId extends string = string, TOutput = unknown, TNode extends string = string, TKey extends string = string> {
+  /** What edges may name. */
   readonly id: TId;
   readonly output: TOutput;
+  /** The node that has the output. */
+  readonly node: TNode;
+  /** Another key of the context that holds the output, if there is one. */
+  readonly key: TKey;
 }
+/** What a call that adds one node adds to a flow. */
+type SingleEntry<TId extends string, TOutput = unknown> = NodeEntry<TId, TOutput, TId, never>;
+/** What a batch adds to a flow: its own id, for edges, and its two nodes. The gather has the results. */
+type BatchEntry<TId extends string, TOutput, TOutputKey extends string, TOnError extends BatchErrorMode> = NodeEntry<TId | `${TId}_scatter` | `${TId}_gather`, BatchResults<TOutput, TOnError>, `${TId}_gather`, LiteralKey<TOutputKey>>;
+/** What happens when a worker of a batch fails: the batch fails once all others have ended, or the failure is a result. */
+type BatchErrorMode = "fail" | "collect";
+/** The results of a batch, in the order of its items: outputs, or with `onError: 'collect'` settled ones. */
+type BatchResults<TOutput, TOnError extends BatchErrorMode> = TOnError extends "collect" ? SettledResult<TOutput>[] : TOutput[];
+/** How one worker of a batch with `onError: 'collect'` ended. */
+type SettledResult<TOutput = unknown> = {
+  readonly status: "fulfilled";
+  readonly value: TOutput;
+} | {
+  readonly status: "rejected";
+  readonly reason: WorkflowError;
+};
+/** Nothing for a key that is known at run time only: it would be any key. */
+type LiteralKey<TKey extends string> = Record<never, never> extends Record<TKey, unknown> ? never : TKey;
 /** The context that a run of a flow ends with: any part of it may be missing from a run that took another way. */
-type FlowContext<TContext, TNodes extends NodeEntry> = Partial<TContext> & { readonly [N in TNodes as `_outputs.${N["id"]}`]?: N["output"] } & Record<string, unknown>;
+type FlowContext<TContext, TNodes extends NodeEntry> = Partial<TContext> & { readonly [N in TNodes as `_outputs.${N["node"]}` | N["key"]]?: N["output"] } & Record<string, unknown>;
 /** Where a node's input may come from: any string where the context's type has no literal keys. */
 type InputKey<TContext, TIds extends string> = string extends keyof TContext ? string : Paths<(keyof TContext & string) | TIds> | `_${string}`;
 type Paths<TKey extends string> = TKey | `${TKey}.${string}`;
+/** The ids that edges may name: any, where the builder's type has seen no node. */
+type Ids<TNodes extends NodeEntry> = [TNodes] extends [never] ? string : TNodes["id"];
+/** What `inputs` may name in a flow: keys of the context, nodes that have an output, output keys of batches. */
+type Inputs<TContext, TNodes extends NodeEntry> = InputKey<TContext, TNodes["node"] | TNodes["key"]>;
+/** What a runtime must bring: whatever it likes, where a flow names nothing. */
+type Needed<TDependencies extends object> = string extends keyof TDependencies ? object : TDependencies;
+/** A node's code: a function or a class, with the types that the flow gives it and the output that it gives. */
+type Implementation<TContext, TDependencies, TInput, TOutput> = NodeFunction<TContext, TDependencies, TInput, TOutput> | (new (params?: Readonly<Record<string, unknown>>, nodeId?: string) => BaseNode<TContext, TDependencies, TInput, TOutput>);
 /** What `.node` takes besides the implementation. */
 interface NodeOptions<TInputs extends string = string> {
   readonly params?: Record<string, unknown> | undefined;
@@ -362,12 +445,76 @@ interface NodeOptions<TInputs extends string = string> {
 }
 /** What `.edge` takes besides the two ends. */
 type EdgeOptions = Pick<EdgeDefinition, "action" | "condition" | "transform">;
-/** A node's code: a function or a class, with the types that the flow gives it and the output that it gives. */
-type Implementation<TContext, TDependencies, TInput, TOutput> = NodeFunction<TContext, TDependencies, TInput, TOutput> | (new (params?: Readonly<Record<string, unknown>>, nodeId?: string) => BaseNode<TContext, TDependencies, TInput, TOutput>);
-/** The ids that edges may name: any, where the builder's type has seen no node. */
-type Ids<TNodes extends NodeEntry> = [TNodes] extends [never] ? string : TNodes["id"];
-/** What a runtime must bring: whatever it likes, where a flow names nothing. */
-type Needed<TDependencies extends object> = string extends keyof TDependencies ? object : TDependencies;
+/** What `.batch` takes besides the worker. */
+interface BatchOptions<TInputs extends string = string, TOutputKey extends string = string, TOnError extends BatchErrorMode = BatchErrorMode> {
+  /** Where the list of items comes from. */
+  readonly inputKey: TInputs;
+  /** The key of the context for the results. Default the id of the gather, `<id>_gather`. */
+  readonly outputKey?: TOutputKey | undefined;
+  /** How many workers may exist at a time. Default all. */
+  readonly chunkSize?: number | undefined;
+  /** How many workers may run at a time. Default as many as the run allows. */
+  readonly concurrency?: number | undefined;
+  /** Default `'fail'`. */
+  readonly onError?: TOnError | undefined;
+  /** How each worker is run. */
+  readonly config?: NodeConfig | undefined;
+}
+/** What `.loop` takes. The two ends may be nodes, batches or loops, also ones that are added later. */
+interface LoopOptions<TIds extends string = string> {
+  readonly startNodeId: TIds | LaterId;
+  readonly endNodeId: TIds | LaterId;
+  /** An expression; the loop goes on while it is truthy. `input` is the output of the end node. */
+  readonly condition: string;
+}
+/** Any string; written like this, editors still propose the ids that are known. */
+type LaterId = string & Record<never, never>;
+/** What `.sleep` takes. */
+interface SleepOptions<TInputs extends string = string> extends NodeOptions<TInputs> {
+  readonly duration: Duration;
+}
+/** What `.wait` takes. */
+interface WaitOptions<TInputs extends string = string> extends NodeOptions<TInputs> {
+  /** A name for what is awaited. */
+  readonly event?: string | undefined;
+  /** The time after which the node goes on by itself with the action `'timeout'`. Default never. */
+  readonly timeout?: Duration | undefined;
+}
+/** What `.subflow` takes. */
+interface SubflowOptions<TInputs extends string = string> {
+  readonly blueprintId: string;
+  /** By key of the child's context, where its value comes from. Default: the node's input goes to each start node. */
+  readonly inputs?: Record<string, TInputs> | undefined;
+  /**
+  * By key of this flow's context, the key of the child's. Default: the output of the child's one terminal node is that
+  * of this node; of several, an object by node id.
+  */
+  readonly outputs?: Record<string, string> | undefined;
+  readonly config?: NodeConfig | undefined;
+}
+//#endregion
+//#region src/blueprint/ui-graph.d.ts
+/** A flow as people think of it, for a drawing: a loop is one edge back, a batch is one node. */
+interface UIGraph {
+  nodes: UINode[];
+  edges: UIEdge[];
+}
+/** A node of a drawing. A batch has the type `'batch-worker'`, and its keys as `data`. */
+type UINode = Partial<NodeDefinition> & {
+  id: string;
+  data?: Record<string, unknown>;
+  type?: string;
+};
+/** An edge of a drawing. `data` is there on the way back of a loop, with `isLoopback`, `condition` and a `label`. */
+type UIEdge = Partial<EdgeDefinition> & {
+  source: string;
+  target: string;
+  data?: Record<string, unknown>;
+};
+//#endregion
+//#region src/blueprint/builder.d.ts
+/** A flow with no nodes yet. `TContext` are the keys that its nodes share, `TDependencies` what the runtime gives them. */
+declare function createFlow<TContext extends object = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(id: string): FlowBuilder<TContext, TDependencies>;
 /** Builds a blueprint and the registry that belongs to it. Every method that adds something returns the builder. */
 declare class FlowBuilder<TContext extends object = Record<string, unknown>, TDependencies extends object = Record<string, unknown>, TNodes extends NodeEntry = never> {
   #private;
@@ -377,9 +524,40 @@ declare class FlowBuilder<TContext extends object = Record<string, unknown>, TDe
   * Adds a node.
   * @throws INPUT_INVALID for an id that the flow has already.
   */
-  node<const TId extends string, TInput = unknown, TOutput = unknown>(id: TId, implementation: Implementation<TContext, TDependencies, TInput, TOutput>, options?: NodeOptions<InputKey<TContext, TNodes["id"]>>): FlowBuilder<TContext, TDependencies, TNodes | NodeEntry<TId, TOutput>>;
+  node<const TId extends string, TInput = unknown, TOutput = unknown>(id: TId, implementation: Implementation<TContext, TDependencies, TInput, TOutput>, options?: NodeOptions<Inputs<TContext, TNodes>>): FlowBuilder<TContext, TDependencies, TNodes | SingleEntry<TId, TOutput>>;
+  /**
+  * Adds a worker that runs once for each item of a list, as two nodes: `<id>_scatter` reads the list, `<id>_gather` has
+  * the results. Edges may name `<id>` for both.
+  * @throws INPUT_INVALID for an id that the flow has already, a `chunkSize` or a `concurrency` that is no whole number
+  * of at least 1.
+  */
+  batch<const TId extends string, TInput = unknown, TOutput = unknown, TOutputKey extends string = `${TId}_gather`, TOnError extends BatchErrorMode = "fail">(id: TId, worker: Implementation<TContext, TDependencies, TInput, TOutput>, options: BatchOptions<Inputs<TContext, TNodes>, TOutputKey, TOnError>): FlowBuilder<TContext, TDependencies, TNodes | BatchEntry<TId, TOutput, TOutputKey, TOnError>>;
+  /**
+  * Repeats what lies between two nodes while the condition is true: adds the node `<id>`, which decides it, behind the
+  * end, and the way back to the start. Enter the loop at its start or at `<id>`, leave it from `<id>`.
+  * @throws INPUT_INVALID for an id that the flow has already, an empty condition, or a loop that starts or ends with
+  * itself.
+  */
+  loop<const TId extends string>(id: TId, options: LoopOptions<TNodes["id"]>): FlowBuilder<TContext, TDependencies, TNodes | SingleEntry<TId>>;
+  /**
+  * Adds a node that gives its input after some time. The run may be parked meanwhile.
+  * @throws INPUT_INVALID for an id that the flow has already, or a bad duration.
+  */
+  sleep<const TId extends string>(id: TId, options: SleepOptions<Inputs<TContext, TNodes>>): FlowBuilder<TContext, TDependencies, TNodes | SingleEntry<TId>>;
+  /**
+  * Adds a node that waits until the run is resumed with its output, or its timeout is over.
+  * @throws INPUT_INVALID for an id that the flow has already, or a bad timeout.
+  */
+  wait<const TId extends string>(id: TId, options?: WaitOptions<Inputs<TContext, TNodes>>): FlowBuilder<TContext, TDependencies, TNodes | SingleEntry<TId>>;
+  /**
+  * Adds a node that runs another blueprint, which the runtime knows, in a run of its own.
+  * @throws INPUT_INVALID for an id that the flow has already.
+  */
+  subflow<const TId extends string>(id: TId, options: SubflowOptions<Inputs<TContext, TNodes>>): FlowBuilder<TContext, TDependencies, TNodes | SingleEntry<TId>>;
   /** Adds an edge between two nodes that the flow has. */
   edge(source: Ids<TNodes>, target: Ids<TNodes>, options?: EdgeOptions): this;
+  /** Names a node at which a flow without start nodes begins. Several calls name several. */
+  setCycleEntryPoint(id: Ids<TNodes>): this;
   /**
   * The flow as plain data. The same object until the flow is changed.
   * @throws INPUT_INVALID for a flow without nodes.
@@ -387,9 +565,79 @@ declare class FlowBuilder<TContext extends object = Record<string, unknown>, TDe
   toBlueprint(): TypedBlueprint<FlowContext<TContext, TNodes>>;
   /** The implementations of the flow's nodes by their `uses` keys, for `functionRegistry`. */
   getFunctionRegistry(): Map<string, NodeImplementation>;
+  /**
+  * The flow for a drawing: a loop is one edge back, a batch is one node.
+  * @throws INPUT_INVALID for a flow without nodes.
+  */
+  toGraphRepresentation(): UIGraph;
   /** Runs the flow: `runtime.run` with its blueprint and its registry. */
   run(runtime: FlowRunner<Needed<TDependencies>>, initialState?: Partial<TContext> | string, options?: RunCallOptions): Promise<WorkflowResult<FlowContext<TContext, TNodes>>>;
+  /**
+  * Lets a parked run of the flow go on: `runtime.resume` with its blueprint and its registry.
+  * @param run The `serializedContext` of its last result, or its execution id.
+  * @param data The output of the node that waits, and the action by which its edges are chosen.
+  * @param nodeId Which node goes on; `subflow/node` for one in a subflow. Default the first that waits.
+  */
+  resume(runtime: FlowRunner<Needed<TDependencies>>, run: string, data?: ResumeData, nodeId?: string, options?: ResumeOptions): Promise<WorkflowResult<FlowContext<TContext, TNodes>>>;
 }
+//#endregion
+//#region src/lint/issue.d.ts
+/** What the linter can find. */
+type LintCode = "DUPLICATE_NODE_ID" | "INVALID_BATCH_WORKER_KEY" | "INVALID_EDGE_SOURCE" | "INVALID_EDGE_TARGET" | "INVALID_EXPRESSION" | "INVALID_FALLBACK" | "INVALID_INPUT" | "INVALID_SUBFLOW_BLUEPRINT_ID" | "MISSING_NODE_IMPLEMENTATION" | "ORPHAN_NODE" | "UNREACHABLE_ACTION";
+/** One thing that is wrong with a blueprint. Branch on the `code`, never on the message. */
+interface LintIssue {
+  readonly code: LintCode;
+  readonly message: string;
+  /** The node that it is about; of an edge, what the edge names as its source. */
+  readonly nodeId?: string;
+  /** What the node names: a target, a `uses` key, a fallback, a gather node, a blueprint or a key of the context. */
+  readonly relatedId?: string;
+}
+//#endregion
+//#region src/lint/subject.d.ts
+/** Blueprints by their id. */
+type BlueprintsById = ReadonlyMap<string, WorkflowBlueprint> | Readonly<Record<string, WorkflowBlueprint>>;
+/** What reads the expressions; an evaluator of the runtime is one. */
+interface ExpressionCheck {
+  /** Why `expression` can never be evaluated, or `undefined`. */
+  check?(expression: string): string | undefined;
+}
+//#endregion
+//#region src/lint/lint-blueprint.d.ts
+/** What the linter has found. */
+interface LintResult {
+  /** Whether there are no issues. */
+  readonly isValid: boolean;
+  /** All of them: of the shape, of nodes, of edges, and of the whole, each in blueprint order. */
+  readonly issues: readonly LintIssue[];
+}
+/** What the linter may be given besides. */
+interface LintOptions {
+  /** What checks the expressions; one without a `check` lets every text pass. Default an `ExpressionEvaluator`. */
+  readonly evaluator?: ExpressionCheck | undefined;
+}
+/**
+* Everything that can be seen to be wrong with a blueprint before it runs. Nothing is executed, and nothing is thrown:
+* any JSON can be given. O(V + E).
+*
+* Built-in `uses` keys need no registration; one that the registry has is an ordinary function here as well. Without
+* `blueprints`, a subflow may name any blueprint; it may always name its own.
+*
+* - `MISSING_NODE_IMPLEMENTATION`, `INVALID_EDGE_SOURCE`, `INVALID_EDGE_TARGET`, `INVALID_SUBFLOW_BLUEPRINT_ID`: what
+*   they say.
+* - `DUPLICATE_NODE_ID`: also the id of a node that a worker of a batch will have.
+* - `ORPHAN_NODE`: a node that no run can come to, or, where others have edges, one without edges, fallback or `inputs`.
+* - `INVALID_BATCH_WORKER_KEY`: a batch that does not hold together: its worker, its gather node, the edge between.
+* - `INVALID_EXPRESSION`: a condition or transform that can never be evaluated; a loop without a condition.
+* - `INVALID_FALLBACK`: one that is neither a node nor a registry key, or that comes before the node itself.
+* - `UNREACHABLE_ACTION`: an edge whose action its source never gives; a loop without exactly one edge to `'continue'`.
+* - `INVALID_INPUT`: `inputs` that name the output or input of what is no node (nodes that are added at run time are
+*   named without the `_outputs.`); and, having no code of its own, any value of the wrong type or range: of the
+*   blueprint, its metadata, a node's `config`, the `params` of a built-in.
+*/
+declare function lintBlueprint(blueprint: unknown, registry: NodeRegistry, blueprints?: BlueprintsById, {
+  evaluator
+}?: LintOptions): LintResult;
 //#endregion
 //#region src/blueprint/fingerprint.d.ts
 /**
@@ -423,12 +671,42 @@ interface RecordedRunOptions {
   readonly concurrency: number;
   readonly maxIterations: number;
   readonly strict: boolean;
+  /** Only nodes from which one of these can be reached start, until the run is resumed. */
+  readonly targets?: readonly string[];
 }
 /** What a node finished with, as recorded. */
 interface RecordedResult {
   readonly output?: unknown;
   readonly action?: string;
+  /** Nodes that join the run's plan with this event. */
+  readonly dynamicNodes?: readonly NodeDefinition[];
+  /** Their edges; their indices go on counting after those of the blueprint and of earlier dynamic edges. */
+  readonly dynamicEdges?: readonly EdgeDefinition[];
 }
+/** The node of another run that a run was started by. */
+interface ParentLink {
+  readonly executionId: string;
+  readonly nodeId: string;
+  readonly iteration: number;
+}
+/** What a waiting node waits for. */
+type WaitReason = "timer" | "external_event";
+/** What keeps a node of a parked run from going on. */
+interface Waiting {
+  readonly nodeId: string;
+  /** `'user_pause'`: nothing but the pause that somebody asked for. */
+  readonly reason: WaitReason | "user_pause";
+  /** Epoch milliseconds at which it goes on by itself. */
+  readonly wakeUpAt?: number;
+  readonly event?: string;
+}
+/** A node that should have run and cannot. */
+interface StuckNode {
+  readonly nodeId: string;
+  readonly reason: string;
+}
+/** Why a parked run goes on. */
+type ResumeReason = "external" | "timer" | "recovery" | "user";
 interface InExecution {
   readonly executionId: string;
   readonly blueprintId: string;
@@ -448,9 +726,30 @@ interface EventPayloads {
     readonly blueprintVersion?: string;
     readonly blueprintHash: string; /** The blueprint itself, when the store cannot keep blueprints by hash. */
     readonly blueprint?: WorkflowBlueprint;
-    readonly initialContext: Readonly<Record<string, unknown>>;
+    readonly initialContext: Readonly<Record<string, unknown>>; /** What the start nodes of a subflow get, where the parent's node maps no inputs. */
+    readonly input?: unknown;
     readonly options: RecordedRunOptions;
+    readonly parent?: ParentLink;
     readonly tags?: readonly string[];
+  };
+  /** The run is parked: it waits for timers only, or (`stuck`) something is left that cannot run. */
+  "workflow:stall": InExecution & {
+    /** How many nodes have not come up. */readonly remainingNodes: number;
+    readonly waiting: readonly Waiting[];
+    readonly stuck?: readonly StuckNode[];
+  };
+  /** The run is parked: it waits for something from outside. */
+  "workflow:pause": InExecution & {
+    readonly waiting: readonly Waiting[];
+  };
+  /** A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. */
+  "workflow:resume": InExecution & {
+    readonly reason: ResumeReason;
+    readonly nodeId?: string;
+    readonly output?: unknown;
+    readonly action?: string;
+    readonly blueprintHash?: string;
+    readonly blueprint?: WorkflowBlueprint;
   };
   "workflow:cancel": InExecution & {
     readonly reason: unknown;
@@ -462,7 +761,8 @@ interface EventPayloads {
   };
   "node:start": OfAttempt & {
     readonly input: unknown; /** The node that failed and is replaced by this run; its own id for a fallback that is a registry key. */
-    readonly fallbackFor?: string;
+    readonly fallbackFor?: string; /** The run of a subflow. */
+    readonly childExecutionId?: string;
   };
   "node:finish": OfAttempt & {
     readonly result: RecordedResult;
@@ -485,6 +785,12 @@ interface EventPayloads {
     readonly reason: SkipReason; /** The incoming edge that decided it, if one did. */
     readonly edge?: number;
   };
+  /** The node waits; it finishes when it is resumed or its time has come. */
+  "node:wait": OfNode & {
+    readonly reason: WaitReason;
+    readonly wakeUpAt?: number;
+    readonly event?: string;
+  };
   "edge:evaluate": InExecution & {
     /** Index in `blueprint.edges`. */readonly edge: number;
     readonly source: string;
@@ -503,6 +809,21 @@ interface EventPayloads {
     readonly key: string;
     readonly op: "set" | "delete";
     readonly value?: unknown;
+  };
+  /** A chunk of a batch's workers comes into being. */
+  "batch:start": InExecution & {
+    readonly batchId: string;
+    readonly scatterNodeId: string;
+    readonly iteration: number; /** `<batchId>[<index>]`, in the order of the items. */
+    readonly workerNodeIds: readonly string[]; /** `'collect'`: what workers fail with is part of the results, and no error of the run. */
+    readonly onError?: "fail" | "collect";
+  };
+  /** Every worker has ended. With `onError: 'collect'` the results are settled ones, else outputs. */
+  "batch:finish": InExecution & {
+    readonly batchId: string;
+    readonly gatherNodeId: string;
+    readonly iteration: number;
+    readonly results: readonly unknown[];
   };
 }
 /** The name of an event type. */
@@ -554,6 +875,7 @@ interface EncodedValue {
 * | `RegExp` | `/source/flags` | `[source, flags, lastIndex]` |
 * | `Map`, `Set` | a list of `[key, value]`, a list of items | |
 * | `Error` | an object of its parts | |
+* | `custom` (a `CustomValue`) | an object of its `type` and what is `encoded` | |
 * | `ArrayBuffer`, `Buffer`, `DataView`, typed arrays | base64, in the byte order of the machine (little-endian) | |
 * | `ref` (a shared reference or a cycle) | `null` | the path where the object was first met |
 *
@@ -653,6 +975,86 @@ declare class UnsafeEvaluator implements IEvaluator {
   check(expression: string): string | undefined;
 }
 //#endregion
+//#region src/events/custom-value.d.ts
+/**
+* The recorded form of an instance of a class that a runtime keeps by a `ValueType`: plain data, so that every store and
+* every reader can hold it. A runtime that has the type gives an instance in its place; whoever reads without a runtime
+* (a listener, a store, a `WorkflowError`), or without that type, gets this. Recorded again, it stays what it is.
+*/
+declare class CustomValue {
+  /** The `name` of the type. */
+  readonly type: string;
+  /** What `encode` of the type gave. */
+  readonly encoded: unknown;
+  constructor(type: string, encoded: unknown);
+}
+//#endregion
+//#region src/events/value-type.d.ts
+/** A class whose instances are recorded as data, and read as instances again. */
+interface ValueType<T = unknown> {
+  /** Recorded with every instance: it must stay the same as long as there are histories with it. */
+  readonly name: string;
+  /** Whether `value` is an instance. Asked about objects that are neither plain objects nor plain arrays. */
+  is(value: unknown): boolean;
+  /** What an instance consists of: anything that can be recorded, and that does not lead back to the instance. */
+  encode(value: T): unknown;
+  /** An instance made of what `encode` gave: of a copy, which it may keep and change. */
+  decode(encoded: unknown): T;
+}
+//#endregion
+//#region src/extensions/container.d.ts
+/** The name of a service in a {@link DIContainer}. */
+type ServiceToken = string | symbol;
+/** The tokens under which a runtime looks for its services. They are the same in every copy of this package. */
+declare const ServiceTokens: {
+  readonly Logger: symbol;
+  readonly Serializer: symbol;
+  readonly Evaluator: symbol;
+  readonly EventBus: symbol;
+  readonly Middleware: symbol;
+  readonly NodeRegistry: symbol;
+  readonly BlueprintRegistry: symbol;
+  readonly Dependencies: symbol;
+};
+/** Services by their tokens. A later registration of a token replaces an earlier one. */
+declare class DIContainer {
+  #private;
+  constructor(parent?: DIContainer);
+  register<T>(token: ServiceToken, value: T): void;
+  /**
+  * Registers a service that is made when it is first asked for, and then kept. `factory` is given this container.
+  * @throws INPUT_INVALID for a factory that is no function.
+  */
+  registerFactory<T>(token: ServiceToken, factory: (container: DIContainer) => T): void;
+  /**
+  * The service of this container or, if it has none of that token, of its parent. Its type is the caller's word.
+  * @throws INPUT_INVALID for a token that nobody has registered, and for a factory that needs its own service.
+  */
+  resolve<T = unknown>(token: ServiceToken): T;
+  has(token: ServiceToken): boolean;
+  /** A container that has the services of this one, and may replace them for itself. */
+  createChild(): DIContainer;
+}
+//#endregion
+//#region src/extensions/middleware.d.ts
+/**
+* What is done around every node of a runtime. It wraps the whole node, its retries inside: what it writes is recorded
+* with the node's outcome. What it throws fails the node without a retry; the node's fallback runs.
+*
+* Of `[m1, m2]` the order is: around1 > around2 > before1, before2, node, after1, after2 < around2 < around1.
+*/
+interface Middleware {
+  /** Runs before the first attempt. */
+  beforeNode?(context: IAsyncContext, nodeId: string): void | Promise<void>;
+  /** Runs after the last attempt, or after a `beforeNode` that failed: with a result, or with an error. */
+  afterNode?(context: IAsyncContext, nodeId: string, result: NodeResult | undefined, error: Error | undefined): void | Promise<void>;
+  /**
+  * Runs the node by calling `next` once, or not at all. What it returns counts as what the node returned, also where
+  * `next` failed.
+  */
+  aroundNode?(context: IAsyncContext, nodeId: string, next: () => Promise<NodeResult>): NodeResult | Promise<NodeResult>;
+}
+//#endregion
 //#region src/extensions/serializer.d.ts
 /** How a context becomes the text of `serializedContext`, and back. */
 interface ISerializer {
@@ -727,7 +1129,10 @@ interface EventBatch {
 /** What became of one batch of an `append`. */
 interface AppendOutcome {
   readonly executionId: string;
-  /** Absent when the batch is durable. A `ConcurrencyError` when another writer was there first. */
+  /**
+  * Absent when the batch is durable. A `ConcurrencyError` when another writer was there first, unless the execution is
+  * parked and the batch goes on with it: `admitBatch` is the rule.
+  */
   readonly error?: FlowcraftError;
 }
 /** Which part of a history to read. Both ends are inclusive. */
@@ -770,6 +1175,8 @@ type EventStore = IEventStore & Partial<EventStoreCapabilities>;
 interface ExecutionHead {
   readonly lastSeq: number;
   readonly writer: string | undefined;
+  /** Whether its last event is a `workflow:pause` or a `workflow:stall`: then nobody owns it. */
+  readonly isParked: boolean;
 }
 /** A batch may be stored from its event number `skip` on (all done when that is its length), or it may not. */
 type Admission = {
@@ -782,12 +1189,14 @@ type Admission = {
 /**
 * The rule of every append, to be asked under the store's lock: what the same writer stored before counts as done,
 * another writer is a `ConcurrencyError`, a gap is a `HistoryCorruptError`. An execution without a writer takes the
-* first that goes on exactly behind its last event.
+* first that goes on exactly behind its last event; a parked one too, when that batch begins with `workflow:resume` or
+* `workflow:cancel`. Whoever takes it over is its writer from then on, which the store has to remember.
 */
 declare function admitBatch(batch: EventBatch, head: ExecutionHead): Admission;
 /**
 * The same rule for a single event without a writer, to be asked once the store has seen that it does not hold the very
-* same event already: `undefined` when the event is the next one, else why it may not be stored.
+* same event already: `undefined` when the event is the next one, else why it may not be stored. A parked execution that
+* goes on in this way has no writer any more.
 */
 declare function admitEvent(event: FlowcraftEvent, executionId: string, head: ExecutionHead): FlowcraftError | undefined;
 //#endregion
@@ -808,8 +1217,8 @@ declare class InMemoryEventStore implements IEventStore, Capabilities {
   /**
   * Keeps one event. An event that is there already is left as it is.
   *
-  * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append`;
-  * `HistoryCorruptError` when it would leave a gap.
+  * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append` and is not
+  * parked; `HistoryCorruptError` when it would leave a gap.
   */
   store(event: FlowcraftEvent, executionId: string): Promise<void>;
   append(batches: readonly EventBatch[]): Promise<AppendOutcome[]>;
@@ -910,80 +1319,12 @@ interface Clock {
 }
 /** Gives an id that no one else has. */
 type IdGenerator = () => string;
+/** The clock of the machine. Waits longer than the 2^31-1 ms that `setTimeout` can hold as well. */
+declare const systemClock: Clock;
 //#endregion
 //#region src/state/run-state.d.ts
-/** The status of a run in the log; `'running'` also for a log that was cut off. */
-type RunStatus = "running" | TerminalStatus;
-/** The status of one node at a moment of a run. */
-type NodeStatus = "pending" | "running" | "completed" | "failed" | "skipped" | "cancelled";
-/** What is known of a node at a moment of a run. Times are epoch milliseconds. */
-interface NodeState {
-  readonly status: NodeStatus;
-  /** Of the last start, from 0. */
-  readonly iteration: number;
-  /** How many iterations have started. */
-  readonly starts: number;
-  /** Attempts of this iteration so far. */
-  readonly attempts: number;
-  readonly input: unknown;
-  readonly output: unknown;
-  readonly action: string | undefined;
-  /** Of the last attempt that failed in this iteration; gone once a later attempt or a fallback succeeded. */
-  readonly error: WorkflowError | undefined;
-  readonly startedAt: number | undefined;
-  readonly finishedAt: number | undefined;
-  readonly skipReason: SkipReason | undefined;
-  /** The node that this run stands in for. */
-  readonly fallbackFor: string | undefined;
-  /** The fallback that stands in for this node. */
-  readonly fallback: string | undefined;
-  /** The `seq` of each unrecovered `node:error` of this iteration: keys of {@link RunState.errors}. */
-  readonly errorSeqs: readonly number[];
-}
-/** How an edge was decided. */
-interface EdgeState {
-  readonly taken: boolean;
-  readonly reason: EdgeReason | undefined;
-  /** What it delivers: what its transform gave, else its source's output at that moment, which may run again. */
-  readonly value: unknown;
-  /** What the condition or the transform threw. */
-  readonly error: WorkflowError | undefined;
-}
-/** A key of the context as nodes and the initial state set it; `deleted` also hides a node's output of that name. */
-type ContextEntry = {
-  readonly deleted: false;
-  readonly value: unknown;
-} | {
-  readonly deleted: true;
-};
-/** Writes of an attempt whose outcome has not come yet, the last one first. */
-interface HeldWrites {
-  readonly change: EventPayloads["context:change"];
-  readonly earlier: HeldWrites | undefined;
-}
-/** All that a history says about a run, and all that a run knows of itself. */
-interface RunState {
-  readonly executionId: string | undefined;
-  readonly blueprintId: string | undefined;
-  readonly blueprintHash: string | undefined;
-  readonly blueprintVersion: string | undefined;
-  readonly blueprint: WorkflowBlueprint | undefined;
-  readonly options: RecordedRunOptions | undefined;
-  readonly tags: readonly string[];
-  readonly status: RunStatus;
-  /** Of the last event; -1 before the first. */
-  readonly seq: number;
-  readonly startedAt: number | undefined;
-  readonly finishedAt: number | undefined;
-  readonly cancelReason: unknown;
-  readonly context: ReadonlyMap<string, ContextEntry>;
-  readonly nodes: ReadonlyMap<string, NodeState>;
-  /** By the index in `blueprint.edges`. */
-  readonly edges: ReadonlyMap<number, EdgeState>;
-  /** Unrecovered errors, by the `seq` that recorded them, in that order. */
-  readonly errors: ReadonlyMap<number, WorkflowError>;
-  readonly held: ReadonlyMap<string, HeldWrites>;
-}
+/** The status of a run in the log: `'running'` also for a log that was cut off, `'awaiting'` and `'stalled'` when parked. */
+type RunStatus = "running" | "awaiting" | "stalled" | TerminalStatus;
 //#endregion
 //#region src/render/mermaid-text.d.ts
 /** What a Mermaid drawing may hold before Mermaid refuses it. */
@@ -1013,171 +1354,37 @@ declare function generateMermaid(blueprint: WorkflowBlueprint, options?: Mermaid
 */
 declare function generateMermaidForRun(blueprint: WorkflowBlueprint, events: readonly FlowcraftEvent[], options?: MermaidRunOptions): string;
 //#endregion
-//#region src/blueprint/plan.d.ts
-/** A node as the scheduler sees it. Neighbours are indices into {@link Plan.nodes} and {@link Plan.edges}. */
-interface PlanNode {
-  readonly index: number;
-  readonly id: string;
-  readonly definition: NodeDefinition;
-  readonly incoming: readonly number[];
-  readonly outgoing: readonly number[];
-  /** Whether any outgoing edge has an action, a condition or a transform. */
-  readonly isRouted: boolean;
-  readonly join: "all" | "any";
-  /** How many different nodes the incoming edges come from. */
-  readonly sourceCount: number;
-  /** At least 1. */
-  readonly maxAttempts: number;
-  readonly timeoutMs: number | undefined;
-  /** The node that stands in when this one fails. */
-  readonly fallbackNode: number | undefined;
-  /** The registry key that stands in, when it names no node. */
-  readonly fallbackKey: string | undefined;
-  /** The nodes that this one stands in for. */
-  readonly primaries: readonly number[];
-}
-/** An edge as the scheduler sees it. */
-interface PlanEdge {
-  readonly index: number;
-  readonly source: number;
-  readonly target: number;
-  readonly definition: EdgeDefinition;
-}
-/** A valid blueprint, indexed for the scheduler. Made once for each blueprint object. */
-interface Plan {
-  readonly blueprint: WorkflowBlueprint;
-  /** In blueprint order. */
-  readonly nodes: readonly PlanNode[];
-  /** In blueprint order. */
-  readonly edges: readonly PlanEdge[];
-  readonly indexOf: ReadonlyMap<string, number>;
-  /** Where a run begins, in blueprint order. */
-  readonly startNodes: readonly number[];
-}
-//#endregion
 //#region src/runtime/values.d.ts
 /** Whether what nodes hand over is copied, or shared with whoever reads it. */
 type Isolation = "clone" | "reference";
-/** How values go into a run and come out of it. */
-interface Values {
-  /** A value as it is recorded. @throws SERIALIZATION_FAILED for what cannot be recorded, if the run is. */
-  take(value: unknown, where: string, nodeId?: string): unknown;
-  /** A recorded value as somebody may have it: a copy of their own. */
-  give(value: unknown): unknown;
-}
-//#endregion
-//#region src/runtime/attempt-context.d.ts
-/** What an {@link AttemptContext} needs of its run. */
-interface AttemptScope {
-  readonly blueprintId: string;
-  readonly executionId: string;
-  readonly values: Values;
-  /** The engine's own, which never throws. */
-  readonly logger: ILogger;
-  state(): RunState;
-  /** Resolves when what a reader sees is durable, where that matters. */
-  untilSafe(): Promise<void>;
-}
-//#endregion
-//#region src/runtime/node-call.d.ts
-/** What a {@link NodeCall} needs of its run. */
-interface CallScope extends AttemptScope {
-  readonly dependencies: Record<string, unknown> & {
-    readonly logger: ILogger;
-  };
-  /** A node's parameters, as nodes may have them. */
-  paramsOf(node: PlanNode): Readonly<Record<string, unknown>>;
-}
-//#endregion
-//#region src/runtime/attempts.d.ts
-/** What a run's attempts are made with. */
-interface AttemptsOptions extends CallScope {
-  readonly clock: Clock;
-  implementationOf(node: PlanNode, isRegistryFallback: boolean): NodeImplementation;
-}
-//#endregion
-//#region src/runtime/outbox.d.ts
-/** The way of one execution's events out of the process. */
-interface Outbox {
-  readonly durability: Durability;
-  /** Sends consecutive events on. Resolves when they are durable; rejects when they never will be. */
-  push(events: readonly FlowcraftEvent[], isAlone: boolean): Promise<void>;
-  /** Resolves when there is room for more events. Only where a run does not wait for durability. */
-  room?(): Promise<void>;
-  /** Ends the bus's memory of this execution. */
-  close(): void;
-}
-//#endregion
-//#region src/runtime/run.d.ts
-/** What a {@link Run} is made of. */
-interface RunOptions extends Pick<AttemptsOptions, "implementationOf" | "paramsOf"> {
-  readonly plan: Plan;
-  readonly executionId: string;
-  readonly start: Omit<EventPayloads["workflow:start"], "executionId" | "blueprintId">;
-  readonly outbox: Outbox | undefined;
-  readonly values: Values;
-  readonly evaluator: IEvaluator;
-  readonly clock: Clock;
-  readonly dependencies: Record<string, unknown> & {
-    readonly logger: ILogger;
-  };
-  /** The engine's own, which never throws. */
-  readonly logger: ILogger;
-  /** Whether no other run of this process is about to record something. */
-  isAlone(): boolean;
-  /** Whether nodes start only by {@link Run.turn}. */
-  readonly byTurns: boolean;
-  /** Is told once when the run has left this process, whatever came of it. */
-  onSettled(): unknown;
-}
-/** One live execution: it decides, records, executes and records again until nothing is left. */
-declare class Run {
-  #private;
-  readonly executionId: string;
-  constructor(options: RunOptions);
-  get state(): RunState;
-  /** Resolves when the start is durable; rejects when the log cannot be written. */
-  get begun(): Promise<void>;
-  /** Resolves with the final state when it is durable; rejects when the log cannot be written. */
-  get settled(): Promise<RunState>;
-  /** Records the start; the rest follows from it. */
-  begin(): void;
-  /** Ends the run as cancelled, unless it has ended already. */
-  cancel(reason: unknown): void;
-  /** Starts what is ready now, and resolves when it has ended. One turn at a time. */
-  turn(concurrency: number): Promise<void>;
-  /** Ends the run without a word in the log: it cannot be written any more. */
-  fail(error: unknown): void;
-}
 //#endregion
 //#region src/runtime/execution-handle.d.ts
-/** A run that has been launched. */
-interface Launched {
-  readonly run: Run;
-  /** Resolves when the start of the run is durable. */
-  readonly begun: Promise<void>;
-  toResult(status: WorkflowStatus): WorkflowResult;
-}
 /** Options of one turn. */
 interface TurnOptions {
   /** How many of the turn's nodes may run at a time. Default, and at most, that of the run. */
   readonly concurrency?: number | undefined;
 }
 /** A hold on one execution. */
-declare class ExecutionHandle<TContext = Record<string, unknown>> {
-  #private;
+interface ExecutionHandle<TContext = Record<string, unknown>> {
   readonly executionId: string;
   /** Resolves when the start of the run is durable. Rejects as `result` does. */
   readonly begun: Promise<void>;
-  constructor(launched: Launched);
   /** The result, once it is durable. May be asked for any number of times. @throws EVENT_STORE_FAILED, CONCURRENCY_CONFLICT. */
   result(): Promise<WorkflowResult<TContext>>;
   /** Cancels the run, unless it has ended. Its result follows with status `cancelled`. */
   cancel(reason?: unknown): void;
+  /** Parks the run as soon as no attempt is running; `resume` runs exactly what was left. */
+  pause(): void;
+  /**
+  * Lets a waiting node go on, as `runtime.resume` does, without waiting for what comes of it.
+  * @param nodeId `subflow/node` for one in a subflow. Default the first that waits.
+  * @throws NOT_AWAITING, SERIALIZATION_FAILED; nothing has happened then.
+  */
+  resume(data?: ResumeData, nodeId?: string): void;
   /**
   * For runs that were started `byTurns`: starts what is ready now and waits for it to end, retries included. Gives the
-  * result so far, `stalled` in the middle; `null` once it has given that of the end.
-  * Calls that overlap are taken one after the other.
+  * result so far, `stalled` in the middle; `null` once it has given that of the end, or when nothing is left but what
+  * waits. Calls that overlap are taken one after the other.
   */
   turn(options?: TurnOptions): Promise<WorkflowResult<TContext> | null>;
 }
@@ -1228,11 +1435,34 @@ interface StartOptions extends RunCallOptions {
   readonly byTurns?: boolean | undefined;
 }
 //#endregion
+//#region src/runtime/default-container.d.ts
+/** What a runtime looks for in a container. */
+interface RuntimeServices {
+  readonly logger?: ILogger | undefined;
+  readonly serializer?: ISerializer | undefined;
+  readonly evaluator?: IEvaluator | undefined;
+  /** Without one, nothing is recorded. */
+  readonly eventBus?: IEventBus | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
+  readonly registry?: NodeRegistry | undefined;
+  readonly blueprints?: ReadonlyMap<string, WorkflowBlueprint> | Readonly<Record<string, WorkflowBlueprint>> | undefined;
+  readonly dependencies?: Record<string, unknown> | undefined;
+}
+/**
+* A container with a service for every token of `ServiceTokens`: the given ones, else those that a runtime has by
+* itself. For the event bus there is none by itself.
+*/
+declare function createDefaultContainer(services?: RuntimeServices): DIContainer;
+//#endregion
 //#region src/runtime/runtime.d.ts
 /** Options of a {@link FlowRuntime}. */
 interface RuntimeOptions<TDependencies extends object = Record<string, unknown>> {
   /** Implementations for every run of this runtime. */
   readonly registry?: NodeRegistry | undefined;
+  /** What subflows may run, by id. */
+  readonly blueprints?: BlueprintRegistry | undefined;
+  /** Flows whose blueprints and implementations every run may use. */
+  readonly flows?: readonly RegisteredFlow[] | undefined;
   /** What nodes get as `dependencies`. */
   readonly dependencies?: TDependencies | undefined;
   /** Default a `ConsoleLogger`. */
@@ -1241,29 +1471,52 @@ interface RuntimeOptions<TDependencies extends object = Record<string, unknown>>
   readonly eventBus?: IEventBus | undefined;
   /** Default an `ExpressionEvaluator`. */
   readonly evaluator?: IEvaluator | undefined;
+  /** What is done around every node, the outermost first. Default nothing. */
+  readonly middleware?: readonly Middleware[] | undefined;
   /** Makes `serializedContext`, and reads an initial state given as text. Default a `JsonSerializer`. */
   readonly serializer?: ISerializer | undefined;
   /** Whether values are copied between nodes, or shared; a recorded run copies. Default `'clone'`. */
   readonly isolation?: Isolation | undefined;
+  /**
+  * The classes whose instances are kept, in the order in which they are asked. An instance of any other that the
+  * history does not know is recorded as plain data. Whoever does not know a type reads a `CustomValue`. Default none.
+  */
+  readonly valueTypes?: readonly ValueType[] | undefined;
   /** Whether a blueprint with a cycle is refused. Recorded with each run. Default `false`. */
   readonly strict?: boolean | undefined;
   /** Default the machine's. */
   readonly clock?: Clock | undefined;
-  /** Makes execution ids and writer ids. Default random UUIDs. */
+  /** Makes execution ids. Default random UUIDs. */
   readonly idGenerator?: IdGenerator | undefined;
+}
+/** What a runtime gives its nodes besides the engine's own. */
+type RuntimeDependencies = Record<string, unknown>;
+/** Blueprints by their ids. */
+type BlueprintRegistry = ReadonlyMap<string, WorkflowBlueprint> | Readonly<Record<string, WorkflowBlueprint>>;
+/** A flow with its code, as a builder has it. */
+interface RegisteredFlow {
+  toBlueprint(): WorkflowBlueprint;
+  getFunctionRegistry(): ReadonlyMap<string, NodeImplementation>;
 }
 /** Runs blueprints, and replays what was recorded of their runs. */
 declare class FlowRuntime<TDependencies extends object = Record<string, unknown>> implements FlowRunner<TDependencies> {
   #private;
+  /** What the runtime was made with; the services of a container are among them. */
   readonly options: RuntimeOptions<TDependencies>;
   readonly registry: NodeRegistry;
   readonly dependencies: TDependencies;
   readonly logger: ILogger;
   readonly eventBus: IEventBus | undefined;
   readonly evaluator: IEvaluator;
+  readonly middleware: readonly Middleware[];
   readonly serializer: ISerializer;
-  /** @throws INPUT_INVALID for `isolation: 'reference'` with an event bus: a log cannot hold what it does not own. */
+  /**
+  * @throws INPUT_INVALID for `isolation: 'reference'` with an event bus: a log cannot hold what it does not own; for
+  * middleware that is none, or value types without a name of their own.
+  */
   constructor(options?: RuntimeOptions<TDependencies>);
+  /** Takes its services from a container, as far as `options` does not give them. */
+  constructor(container: DIContainer, options?: RuntimeOptions<TDependencies>);
   /**
   * Runs a blueprint to its end. A node's failure is part of the result.
   * @throws BLUEPRINT_INVALID, INPUT_INVALID, SERIALIZATION_FAILED before anything is recorded; EVENT_STORE_FAILED or
@@ -1272,8 +1525,44 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   run<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, initialState?: object | string, options?: RunCallOptions): Promise<WorkflowResult<TContext>>;
   /** Starts a run and gives a handle on it. @throws what `run` rejects with before anything is recorded. */
   start<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, initialState?: object | string, options?: StartOptions): ExecutionHandle<TContext>;
-  /** Cancels a run that is live in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
+  /**
+  * Lets a parked run go on, and gives what it comes to: where it ends, or parks again. A node is resumed once.
+  * @param serializedContext Of the parked run's result, or its execution id. Where the run is in memory, or its log in the event store, that
+  * counts and no more than the execution id is read from it.
+  * @param nodeId The waiting node; `subflow/node` for one in a subflow. Default the first that waits.
+  * @throws NOT_AWAITING for what does not wait; BLUEPRINT_MISMATCH; EXECUTION_UNKNOWN; SERIALIZATION_FAILED.
+  */
+  resume<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, serializedContext: string, data?: ResumeData, nodeId?: string, options?: ResumeOptions): Promise<WorkflowResult<TContext>>;
+  /** The same for an execution id: from memory or from the log. */
+  resume<TContext = Record<string, unknown>>(executionId: string, data?: ResumeData & {
+    readonly nodeId?: string | undefined;
+  }, options?: ResumeOptions): Promise<WorkflowResult<TContext>>;
+  /**
+  * What a run has come to: of one that is live in this runtime where it ends or parks, of any other what its log says.
+  * `wait: true` waits for the end of a run of this runtime, also of a parked one that goes on by an answer or a timer.
+  * @throws EXECUTION_UNKNOWN for what is neither in memory nor in the event store.
+  */
+  result<TContext = Record<string, unknown>>(executionId: string, options?: {
+    readonly wait?: boolean | undefined;
+  }): Promise<WorkflowResult<TContext>>;
+  /** Cancels a run that is live or parked in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
   cancel(executionId: string, reason?: unknown): Promise<void>;
+  /**
+  * Parks a run as soon as no attempt is running; `resume` runs exactly what was left.
+  * @throws EXECUTION_UNKNOWN when no run of that id is live or parked in this runtime.
+  */
+  requestPause(executionId: string): Promise<void>;
+  /**
+  * Wakes parked runs of this runtime when the time of what they wait for has come.
+  * @param intervalMs How often to look at least. Default 1000.
+  */
+  startScheduler(intervalMs?: number): void;
+  /** Wakes no more runs, and leaves no timer behind. */
+  stopScheduler(): void;
+  /** Lets subflows run a flow by its id, and every run use its implementations. */
+  register(flow: RegisteredFlow): this;
+  /** A blueprint that the runtime was given or that was registered. */
+  getBlueprint(id: string): WorkflowBlueprint | undefined;
   /**
   * The exact state of a past run, folded from its events. No node runs, nothing is emitted or stored.
   * @param executionId Default that of the first `workflow:start`; events of other executions are left out.
@@ -1282,9 +1571,9 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   replay<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, events: EventSource, executionId?: string, options?: ReplayOptions): Promise<ReplayResult<TContext>>;
 }
 //#endregion
-export { type Admission, type AppendOutcome, BaseNode, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type Clock, ConcurrencyError, ConsoleLogger, type Durability, type EdgeDefinition, type EdgeOptions, type EdgeReason, type EncodedValue, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, ExecutionConflictError, type ExecutionHandle, type ExecutionHead, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Isolation, JsonSerializer, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, NodeTimeoutError, NullLogger, type PatchOperation, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type ReadRange, type RecordedResult, type RecordedRunOptions, type ReplayOptions, type ReplayResult, type RunCallOptions, type RunStatus, type RuntimeOptions, SerializationError, type SkipReason, type StartOptions, type TerminalStatus, type TurnOptions, type TypedBlueprint, UnsafeEvaluator, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStatus, admitBatch, admitEvent, analyzeBlueprint, checkForCycles, createFlow, decodeValue, encodeValue, errorCodes, fingerprint, formatError, generateMermaid, generateMermaidForRun, isFlowcraftError, isNodeClass, sanitizeBlueprint };
+export { type Admission, type AppendOutcome, BaseNode, type BatchEntry, type BatchErrorMode, type BatchOptions, type BatchResults, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type BlueprintRegistry, type BlueprintsById, type Clock, ConcurrencyError, ConsoleLogger, CustomValue, DIContainer, type Durability, type Duration, type EdgeDefinition, type EdgeOptions, type EdgeReason, type EncodedValue, type EngineDependencies, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, ExecutionConflictError, type ExecutionHandle, type ExecutionHead, type ExpressionCheck, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Ids, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Inputs, type Isolation, JsonSerializer, type LintCode, type LintIssue, type LintOptions, type LintResult, type LoopOptions, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type Middleware, type Needed, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, NodeTimeoutError, NullLogger, type ParentLink, type PatchOperation, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type ReadRange, type RecordedResult, type RecordedRunOptions, type RegisteredFlow, type ReplayOptions, type ReplayResult, type ResumeData, type ResumeOptions, type ResumeReason, type RunCallOptions, type RunStatus, type RuntimeDependencies, type RuntimeFacade, type RuntimeOptions, type RuntimeServices, SerializationError, type ServiceToken, ServiceTokens, type SettledResult, type SingleEntry, type SkipReason, type SleepOptions, type StartOptions, type StuckNode, type SubflowOptions, type TerminalStatus, type TurnOptions, type TypedBlueprint, type UIEdge, type UIGraph, type UINode, UnsafeEvaluator, type ValueType, type WaitOptions, type WaitReason, type WaitRequest, type Waiting, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStateFacade, type WorkflowStatus, admitBatch, admitEvent, analyzeBlueprint, checkForCycles, createDefaultContainer, createFlow, decodeValue, encodeValue, errorCodes, fingerprint, formatError, generateMermaid, generateMermaidForRun, isFlowcraftError, isNodeClass, lintBlueprint, sanitizeBlueprint, systemClock };
 // flowcraft: testing.d.mts
-import { FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+import { FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
 
 //#region ../testing/src/stepper.d.ts
 /** Options of one step. */
@@ -1298,14 +1587,14 @@ interface StepOptions {
 type StepperContext<TContext> = Pick<IAsyncContext<TContext>, "type" | "get" | "has" | "getAll" | "toJSON">;
 /** The state at the stepper's place. */
 interface StepperState<TContext = Record<string, unknown>> {
-  /** `'stalled'` before the end. */
+  /** `'stalled'` before the end, `'awaiting'` where everything that is left waits. */
   readonly status: WorkflowStatus;
   getContext(): StepperContext<TContext>;
 }
 /** Goes through a run turn by turn, forwards and backwards. */
 interface Stepper<TContext = Record<string, unknown>> {
   readonly executionId: string;
-  /** The log so far, later turns included when the stepper has gone back. */
+  /** The log so far, with those of subflows' runs; later turns included when the stepper has gone back. */
   readonly events: readonly FlowcraftEvent[];
   readonly state: StepperState<TContext>;
   /**
@@ -1315,9 +1604,14 @@ interface Stepper<TContext = Record<string, unknown>> {
   next(options?: StepOptions): Promise<WorkflowResult<TContext> | null>;
   /** Goes back to the state before the last turn; `null` at the start. */
   prev(): Promise<WorkflowResult<TContext> | null>;
+  /**
+  * Lets a node that waits go on, so that `next` has something to run again.
+  * @throws NOT_AWAITING for a node that does not wait.
+  */
+  resume(nodeId: string, data?: ResumeData): void;
   /** Begins anew, as another execution with a log of its own. The old one is cancelled if it has not ended. */
   reset(): void;
-  /** Whether the stepper stands at the end of a run that has ended. */
+  /** Whether nothing is left: the run has ended, or `next` has found nothing but nodes that wait. */
   isDone(): boolean;
 }
 /**

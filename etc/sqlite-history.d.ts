@@ -35,8 +35,8 @@ declare class SqliteHistoryAdapter implements IEventStore, Capabilities {
   /**
   * Keeps one event. An event that is there already is left as it is.
   *
-  * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append`;
-  * `HistoryCorruptError` when it would leave a gap.
+  * @throws `ConcurrencyError` when another event has its `seq`, or the execution is written by `append` and is not
+  * parked; `HistoryCorruptError` when it would leave a gap.
   */
   store(event: FlowcraftEvent, executionId: string): Promise<void>;
   append(batches: readonly EventBatch[]): Promise<AppendOutcome[]>;

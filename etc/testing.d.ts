@@ -1,5 +1,5 @@
 // @flowcraft/testing: index.d.mts
-import { FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+import { FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
 
 //#region src/stepper.d.ts
 /** Options of one step. */
@@ -13,14 +13,14 @@ interface StepOptions {
 type StepperContext<TContext> = Pick<IAsyncContext<TContext>, "type" | "get" | "has" | "getAll" | "toJSON">;
 /** The state at the stepper's place. */
 interface StepperState<TContext = Record<string, unknown>> {
-  /** `'stalled'` before the end. */
+  /** `'stalled'` before the end, `'awaiting'` where everything that is left waits. */
   readonly status: WorkflowStatus;
   getContext(): StepperContext<TContext>;
 }
 /** Goes through a run turn by turn, forwards and backwards. */
 interface Stepper<TContext = Record<string, unknown>> {
   readonly executionId: string;
-  /** The log so far, later turns included when the stepper has gone back. */
+  /** The log so far, with those of subflows' runs; later turns included when the stepper has gone back. */
   readonly events: readonly FlowcraftEvent[];
   readonly state: StepperState<TContext>;
   /**
@@ -30,9 +30,14 @@ interface Stepper<TContext = Record<string, unknown>> {
   next(options?: StepOptions): Promise<WorkflowResult<TContext> | null>;
   /** Goes back to the state before the last turn; `null` at the start. */
   prev(): Promise<WorkflowResult<TContext> | null>;
+  /**
+  * Lets a node that waits go on, so that `next` has something to run again.
+  * @throws NOT_AWAITING for a node that does not wait.
+  */
+  resume(nodeId: string, data?: ResumeData): void;
   /** Begins anew, as another execution with a log of its own. The old one is cancelled if it has not ended. */
   reset(): void;
-  /** Whether the stepper stands at the end of a run that has ended. */
+  /** Whether nothing is left: the run has ended, or `next` has found nothing but nodes that wait. */
   isDone(): boolean;
 }
 /**

@@ -184,7 +184,7 @@ function bodiesOf(graph: LoopGraph, backEdges: ReadonlySet<number>): Body[] {
     // A set that grows while it is walked through is walked to its end.
     for (const node of nodes) if (standInOf.has(node)) nodes.add(standInOf.get(node)!)
     for (const controller of drivers.get(head) ?? []) {
-      for (const node of sideBranches(controller, nodes, graph, next)) nodes.add(node)
+      for (const node of sideBranches(controller, nodes, graph, { next, previous, backEdges })) nodes.add(node)
     }
     return { head, nodes, backEdges: back }
   })
@@ -198,21 +198,34 @@ function bodiesOf(graph: LoopGraph, backEdges: ReadonlySet<number>): Body[] {
   return bodies
 }
 
-/** Nodes that a turn reaches and what comes after the loop does not. */
+/** Nodes that a turn reaches, that what comes after the loop does not, and that do not end a turn of a loop around it. */
 function sideBranches(
   { node, continueEdge }: Controller,
   known: ReadonlySet<number>,
   { edges }: LoopGraph,
-  next: readonly (readonly number[])[],
+  { next, previous, backEdges }: Paths,
 ): readonly number[] {
   const first = edges[continueEdge]!.target
-  const sides = [...reach([first], next, (other) => other !== node)].filter((other) => !known.has(other))
-  if (sides.length === 0) return []
+  const turn = reach([first], next, (other) => other !== node)
+  const sides = new Set([...turn].filter((other) => !known.has(other)))
+  if (sides.size === 0) return []
   const after = reach(
     next[node]!.filter((target) => target !== first),
     next,
   )
-  return sides.filter((other) => !after.has(other))
+  const outerTails = [...backEdges].flatMap((edge) => {
+    const { source, target } = edges[edge]!
+    return turn.has(target) || target === node ? [] : [source]
+  })
+  const around = reach(outerTails, previous, (other) => sides.has(other))
+  return [...sides].filter((other) => !after.has(other) && !around.has(other))
+}
+
+/** The ways through a graph, edges that lead back left out. */
+interface Paths {
+  readonly next: readonly (readonly number[])[]
+  readonly previous: readonly (readonly number[])[]
+  readonly backEdges: ReadonlySet<number>
 }
 
 /** The graph without back edges, in which a stand-in leads wherever its primaries lead. */

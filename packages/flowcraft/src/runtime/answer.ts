@@ -5,6 +5,7 @@ import { enterChild, isPaused, pathToWaiting, type Step, type SubflowStep } from
 
 /**
  * Lets a node of a run go on, or of a subflow's by `subflow/node`; without one, the first that waits, or the run itself.
+ * With it goes on all that somebody paused.
  * @param above The way from the root of the run's family down to it, if it is not the root.
  * @throws NOT_AWAITING, SERIALIZATION_FAILED; nothing has happened then.
  */
@@ -14,7 +15,8 @@ export function answerNode(
   data: ResumeData,
   above: readonly SubflowStep[] = [],
 ): void {
-  const path: readonly Step[] = [...above, ...pathToWaiting(run, nodeId)]
+  const isAnswer = data.output !== undefined || data.action !== undefined
+  const path: readonly Step[] = [...above, ...pathToWaiting(run, nodeId, isAnswer)]
   const last = path.at(-1)!
   const answer = last.nodeId === undefined ? {} : takeAnswer(last.run, last.nodeId, data)
   const root = path[0]!.run

@@ -66,6 +66,8 @@ export class RunTable {
 
   move(run: Run, to: 'live' | 'parked' | 'gone'): void {
     const { executionId } = run
+    // One that is out of date has made room for another.
+    if ((this.of(executionId) ?? run) !== run) return
     this.#live.delete(executionId)
     this.#parked.delete(executionId)
     if (to === 'live') this.#live.set(executionId, run)

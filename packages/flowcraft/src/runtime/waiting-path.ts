@@ -28,16 +28,16 @@ export function stepsTo(runs: RunTable, run: Run): readonly SubflowStep[] {
 
 /**
  * The way from a run to the node that is to go on: the named one, by `subflow/node` one of a subflow; else the first
- * that waits, or the run as a whole where somebody paused it.
+ * that waits. A run that somebody paused goes on as a whole, unless there is an answer for one of its nodes.
  * @throws NOT_AWAITING
  */
-export function pathToWaiting(run: Run, nodeId: string | undefined): Path {
+export function pathToWaiting(run: Run, nodeId: string | undefined, isAnswer: boolean): Path {
   if (nodeId === undefined) {
-    const path = toFirst(run)
+    const path = toFirst(run, isAnswer)
     if (path === undefined) throw notAwaiting(run.executionId)
     return path
   }
-  const path = toNamed(run, nodeId)
+  const path = toNamed(run, nodeId, isAnswer)
   if (typeof path === 'object') return path
   if (path === 'idle') throw nodeNotAwaiting(nodeId, run.executionId)
   throw new FlowcraftError(`Awaiting node '${nodeId}' not found in blueprint.`, {
@@ -61,28 +61,39 @@ export function enterChild({ run, nodeId }: SubflowStep, reason: ResumeReason, g
   run.children.resume(nodeId, goOn)
 }
 
-function toFirst(run: Run): Path | undefined {
-  if (isPaused(run)) return [{ run, nodeId: undefined }]
-  const { plan, waiting } = run.frontier
-  const [first] = waiting ?? []
-  if (first !== undefined) return toNode(run, plan.nodes[first]!.id)
-  // A subflow may have something to wait for while its run goes on.
+function toFirst(run: Run, isAnswer: boolean): Path | undefined {
+  const path = isPaused(run) && !isAnswer ? undefined : toAnswerable(run)
+  if (path !== undefined) return path
+  if (run.isParked) return [{ run, nodeId: undefined }]
   for (const [nodeId, child] of run.children.entries()) {
-    const rest = toFirst(child)
+    const rest = toFirst(child, isAnswer)
     if (rest !== undefined) return [{ run, nodeId }, ...rest]
   }
-  return run.isParked ? [{ run, nodeId: undefined }] : undefined
+  return undefined
+}
+
+/** The way to the first node that waits, be it in the run of a subflow. */
+function toAnswerable(run: Run): Path | undefined {
+  const { plan, waiting } = run.frontier
+  const waitingIds = [...(waiting ?? [])].map((node) => plan.nodes[node]!.id)
+  // The run of a subflow may have something to wait for while it goes on.
+  for (const nodeId of new Set([...waitingIds, ...run.children.entries().map(([id]) => id)])) {
+    const child = run.children.of(nodeId)
+    const rest = child === undefined ? [] : toAnswerable(child)
+    if (rest !== undefined) return [{ run, nodeId }, ...rest]
+  }
+  return undefined
 }
 
 /** `'idle'` for a node that does not wait, `'unknown'` for none at all. */
-function toNamed(run: Run, nodeId: string): Path | 'idle' | 'unknown' {
+function toNamed(run: Run, nodeId: string, isAnswer: boolean): Path | 'idle' | 'unknown' {
   const { nodes, indexOf } = run.frontier.plan
-  if (indexOf.has(nodeId) || run.state.nodes.has(nodeId)) return toNode(run, nodeId) ?? 'idle'
+  if (indexOf.has(nodeId) || run.state.nodes.has(nodeId)) return toNode(run, nodeId, isAnswer) ?? 'idle'
   let found: 'idle' | 'unknown' = 'unknown'
   for (let at = nodeId.indexOf('/'); at >= 0; at = nodeId.indexOf('/', at + 1)) {
     const own = nodeId.slice(0, at)
     const child = run.children.of(own)
-    const rest = child === undefined ? 'unknown' : toNamed(child, nodeId.slice(at + 1))
+    const rest = child === undefined ? 'unknown' : toNamed(child, nodeId.slice(at + 1), isAnswer)
     if (typeof rest === 'object') return [{ run, nodeId: own }, ...rest]
     const index = indexOf.get(own)
     const isOver = child === undefined && index !== undefined && nodes[index]!.kind === 'subflow'
@@ -91,9 +102,9 @@ function toNamed(run: Run, nodeId: string): Path | 'idle' | 'unknown' {
   return found
 }
 
-function toNode(run: Run, nodeId: string): Path | undefined {
+function toNode(run: Run, nodeId: string, isAnswer: boolean): Path | undefined {
   const child = run.children.of(nodeId)
-  const rest = child === undefined ? [] : toFirst(child)
+  const rest = child === undefined ? [] : toFirst(child, isAnswer)
   const isThere = child === undefined ? isWaiting(run, nodeId) : rest !== undefined
   return isThere ? [{ run, nodeId }, ...(rest ?? [])] : undefined
 }

@@ -13,14 +13,17 @@ export function settleLoops(frontier: Frontier): void {
     frontier.restless.remove(index)
     const loop = frontier.loops[index]!
     if (loop.busy > 0 || loop.hasRested) continue
+    // What ends with a failure is not asked whether it goes on.
+    if (loop.pending?.kind === 'unfed' && loop.hasFailed) loop.pending = undefined
     if (loop.pending !== undefined) beginTurn(frontier, index)
     else if (loop.openBackEdges === 0 && hasComeUp(frontier, index)) rest(frontier, frontier.plan.loops[index]!)
   }
 }
 
-/** Whether every node of a loop has run or been skipped in this turn, but for those that stand by as fallbacks. */
+/** Whether every node of a loop has run or been skipped in this turn, but for those that stand by for others outside. */
 function hasComeUp({ plan, visited }: Frontier, index: number): boolean {
-  return plan.loops[index]!.nodes.every((node) => visited[node] || plan.nodes[node]!.primaries.length > 0)
+  const isOutside = (node: number): boolean => !plan.nodes[node]!.loops.includes(index)
+  return plan.loops[index]!.nodes.every((node) => visited[node] || plan.nodes[node]!.primaries.some(isOutside))
 }
 
 function rest(frontier: Frontier, { index, exits }: PlanLoop): void {

@@ -89,7 +89,8 @@ function closeBackEdge(frontier: Frontier, edge: number, index: number, to: Reso
   if (loop.headSkip !== undefined) return
   if (to === resolution.deadByFailure) loop.hasFailed = true
   if (!mayGoOn(frontier, index)) return
-  if (to === resolution.taken) loop.pending ??= { kind: 'turn', edge }
+  const isFed = loop.pending !== undefined && loop.pending.kind !== 'unfed'
+  if (to === resolution.taken && !isFed) loop.pending = { kind: 'turn', edge }
   // The turn that a controller has begun ends also when whoever was to end it was not chosen.
   else if (isBySkip && to === resolution.deadByChoice && isBegunByController(frontier, index))
     loop.pending ??= { kind: 'unfed' }

@@ -18,10 +18,12 @@ export interface RecordedCase {
   /** Flows that it runs by their ids. */
   readonly flows?: readonly Flow[]
   /** What is done to the run besides waiting for its result; gives the last one. */
-  drive?(handle: ExecutionHandle, runtime: FlowRuntime): Promise<WorkflowResult>
+  readonly drive?: Drive
   /** For the run of a subflow: the case that runs it, and the id of its run. */
   readonly childOf?: { readonly name: string; readonly executionId: string }
 }
+
+type Drive = (handle: ExecutionHandle, runtime: FlowRuntime) => Promise<WorkflowResult>
 
 interface Flow {
   toBlueprint(): WorkflowBlueprint
@@ -185,8 +187,8 @@ const subflow = createFlow('subflow')
   .edge('sub', 'end')
 
 const paused = createFlow('paused')
-  .node('first', async ({ executionId, dependencies }) => {
-    await dependencies.runtime.requestPause(executionId)
+  .node('first', async () => {
+    await new Promise((resolve) => setImmediate(resolve))
     return { output: 1 }
   })
   .node('second', pass)
@@ -206,18 +208,24 @@ const of = (flow: Flow, initialState: object = {}, more: Partial<RecordedCase> =
   ...more,
 })
 
-const cancelOnceBegun: RecordedCase['drive'] = async (handle) => {
+const cancelOnceBegun: Drive = async (handle) => {
   await handle.begun
   handle.cancel('enough')
   return await handle.result()
 }
 
-const resumeOnce: RecordedCase['drive'] = async (handle, runtime) => {
+const resumeOnce: Drive = async (handle, runtime) => {
   await handle.result()
   return await runtime.resume(handle.executionId)
 }
 
-const answerAll: RecordedCase['drive'] = async (handle, runtime) => {
+const pauseAndResume: Drive = async (handle, runtime) => {
+  await handle.begun
+  handle.pause()
+  return await resumeOnce(handle, runtime)
+}
+
+const answerAll: Drive = async (handle, runtime) => {
   await handle.result()
   const { executionId } = handle
   await runtime.resume(executionId, { nodeId: 'own', output: 'mine' })
@@ -225,7 +233,7 @@ const answerAll: RecordedCase['drive'] = async (handle, runtime) => {
   return await runtime.resume(executionId, { nodeId: 'nap' })
 }
 
-const answerChild: RecordedCase['drive'] = async (handle, runtime) => {
+const answerChild: Drive = async (handle, runtime) => {
   await handle.result()
   return await runtime.resume(handle.executionId, { nodeId: 'sub/ask', output: 'answer' })
 }
@@ -242,6 +250,6 @@ export const cases: ReadonlyMap<string, RecordedCase> = new Map([
   ['waiting', of(waiting, {}, { drive: answerAll })],
   ['subflow', of(subflow, {}, { flows: [child], drive: answerChild })],
   ['subflow-child', of(child, {}, { childOf: { name: 'subflow', executionId: 'subflow:sub#0' } })],
-  ['paused', of(paused, {}, { drive: resumeOnce })],
+  ['paused', of(paused, {}, { drive: pauseAndResume })],
   ['targets', of(targets, { _targetNode: 'wanted' }, { drive: resumeOnce })],
 ])

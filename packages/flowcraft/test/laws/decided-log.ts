@@ -46,9 +46,14 @@ export function expectDecided(flow: RandomFlow, log: readonly FlowcraftEvent[]):
       continue
     }
     switch (decision.kind) {
-      case 'record':
-        expectNext(decision.facts)
+      case 'record': {
+        // A delay may have ended before a node of the engine was to start.
+        const [first] = decision.facts
+        const hasOther = event.type === 'node:start' && first?.type === 'node:start'
+        if (hasOther && event.payload.nodeId !== first.payload.nodeId) endDelay(event.payload.nodeId)
+        else expectNext(decision.facts)
         break
+      }
       case 'start':
         // A delay may have ended first, in a moment that only the clock knows; its node then comes before.
         if (event.type === 'node:start' && event.payload.nodeId !== decision.node.id) endDelay(event.payload.nodeId)

@@ -12,6 +12,6 @@ it('whatever happens in a run, replay from memory gives it back exactly, at ever
     fc.asyncProperty(randomFlow, async (flow) => {
       await expectLawful(await runFlow(flow, new InMemoryEventStore(), { executionId: `run-${(count += 1)}` }))
     }),
-    checkedWith(2000),
+    checkedWith(1500),
   )
 }, 600_000)

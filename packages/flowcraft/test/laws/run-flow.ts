@@ -42,7 +42,7 @@ export interface RunFlowOptions {
 const tooManyEvents = 2000
 
 /** More than any random flow has to be resumed. */
-const tooManyResumes = 160
+const tooManyResumes = 500
 
 /** Runs a flow on a store. Nothing in it depends on the time that it takes. */
 export async function runFlow(flow: RandomFlow, store: EventStore, options: RunFlowOptions): Promise<FinishedRun> {

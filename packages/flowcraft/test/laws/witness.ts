@@ -142,6 +142,7 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
         for (const id of event.payload.workerNodeIds) {
           workers.add(id)
           statuses.set(id, 'pending')
+          nodeErrors.delete(id)
           if (event.payload.onError === 'collect') collected.add(id)
         }
         return

@@ -96,6 +96,22 @@ describe('a batch in a loop', () => {
     const { result } = await runFlow(flow)
     expect(result).toMatchObject({ status: 'completed', context: { end: [0, 1, 'spare 2'] } })
   })
+
+  it('takes places that dynamic nodes have left', async () => {
+    const flow = createFlow('f')
+      .node('list', async ({ iteration }: NodeContext) => ({
+        output: items(4 * iteration),
+        dynamicNodes: items(iteration === 0 ? 6 : 0).map((item) => ({ id: `d${item}`, uses: 'made' })),
+      }))
+      .batch('b', pass, { inputKey: 'list' })
+      .loop('again', { startNodeId: 'list', endNodeId: 'b', condition: 'input.length < 8' })
+      .edge('list', 'b')
+    const { result, events } = await runFlow(flow, {}, {}, { registry: { made: pass } })
+    expect(result).toMatchObject({ status: 'completed', context: { b_gather: items(8) } })
+    const { plan } = frontierAfter(flow.toBlueprint(), events)
+    expect(plan.nodes).toHaveLength(flow.toBlueprint().nodes.length + 8)
+    expect([...plan.indexOf.keys()].filter((id) => id.startsWith('b['))).toEqual(items(8).map((item) => `b[${item}]`))
+  })
 })
 
 describe('a batch in a branch', () => {

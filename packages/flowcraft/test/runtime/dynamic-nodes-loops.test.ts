@@ -9,6 +9,7 @@ import {
 } from 'flowcraft'
 import { edge, node, registry, runWith } from './dynamic-parts.ts'
 import { frontierAfter, graph, recordingRuntime, type RecordedRun } from './run-recorded.ts'
+import { idle } from './virtual-clock.ts'
 
 const { pass } = registry
 const named = ({ input, nodeId, iteration }: NodeContext): NodeResult => ({
@@ -57,7 +58,7 @@ describe('a node that is created in a loop', () => {
     const { result, events } = await run(loopOf('input < 2', [], { end: { uses: 'pass' } }), {
       a: creator(() => ({ dynamicNodes: [node('side', { uses: 'slow' })] })),
       slow: async ({ input }) => {
-        for (let hop = 0; hop < 50; hop += 1) await Promise.resolve()
+        await idle()
         return { output: input }
       },
     })
@@ -143,6 +144,40 @@ describe('a node that is created in a loop', () => {
       d2: 'd2#0(2)',
       e2: 'e2#0(2)',
     })
+  })
+
+  it('has nothing of the one that had its place in the turn before', async () => {
+    const { result, of } = await run(loopOf('input < 1', [], { end: { uses: 'pass' }, z: {} }), {
+      a: creator((turn) => ({
+        dynamicNodes: [
+          node('chosen'),
+          node('first', { uses: turn === 0 ? 'broken' : 'named', config: { fallback: 'spare' } }),
+          node('spare'),
+          node('lost', { uses: turn === 0 ? 'broken' : 'named' }),
+          node('behind'),
+        ],
+        dynamicEdges: [
+          edge('a', 'chosen', { condition: `${turn} == 0` }),
+          edge('a', 'first'),
+          edge('a', 'lost'),
+          edge('lost', 'behind'),
+        ],
+      })),
+      z: ({ iteration }) => ({ output: iteration }),
+      broken: () => {
+        throw new Error('broken')
+      },
+    })
+    expect(result).toMatchObject({
+      status: 'failed',
+      errors: [{ nodeId: 'lost' }],
+      context: { behind: 'behind#0(lost#1(1))' },
+    })
+    expect(of('node:skipped').map(({ payload }) => [payload.nodeId, payload.reason])).toEqual([
+      ['behind', 'upstream-failed'],
+      ['chosen', 'not-chosen'],
+      ['spare', 'fallback-not-needed'],
+    ])
   })
 
   it('needs no more place in the plan after 5 000 turns than after one', { timeout: 60_000 }, async () => {
@@ -232,6 +267,35 @@ describe('a node that is created in a loop inside another one', () => {
     expect(result).toMatchObject({ status: 'completed', context: { end: { turn: 2, input: 5 } } })
     const inputs = of('node:start').filter(({ payload }) => payload.nodeId === 'p')
     expect(inputs.map(({ payload }) => payload.input)).toEqual([{ inner: 1, d: 'd#0(0)' }, 3, 5])
+  })
+
+  it('has led there in an earlier turn, and says nothing of what leads there later', async () => {
+    const blueprint = graph(
+      [
+        ...nested.edges.filter(({ target }) => target !== 'p'),
+        edge('inner', 'p', { action: 'break' }),
+        edge('o', 'q'),
+        edge('q', 'p'),
+      ],
+      Object.fromEntries([...nested.nodes.map((each) => [each.id, each]), ['q', { uses: 'slow' }]]),
+    )
+    const { result, of } = await run(blueprint, {
+      a: creator((turn) =>
+        turn === 0 ? { dynamicNodes: [node('d')], dynamicEdges: [edge('a', 'd'), edge('d', 'p')] } : {},
+      ),
+      p: toTurn,
+      slow: async ({ iteration }) => {
+        await idle()
+        return { output: `q${iteration}` }
+      },
+    })
+    expect(result.status).toBe('completed')
+    const inputs = of('node:start').filter(({ payload }) => payload.nodeId === 'p')
+    expect(inputs.map(({ payload }) => payload.input)).toEqual([
+      { inner: 1, q: 'q0', d: 'd#0(0)' },
+      { inner: 3, q: 'q1' },
+      { inner: 5, q: 'q2' },
+    ])
   })
 
   it('leads there in each turn', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FlowRuntime, NullLogger, type NodeContext, type NodeResult } from 'flowcraft'
 import { creating, edge, node, registry, runWith } from './dynamic-parts.ts'
 import { graph, runRecorded } from './run-recorded.ts'
+import { idle } from './virtual-clock.ts'
 
 describe('a node fails when it creates', () => {
   const blueprint = graph(['first -> a', 'a -> b', 'b -> c', 'x -> y'], {
@@ -136,13 +137,33 @@ describe('a node fails when it creates', () => {
     expect(result.errors).toMatchObject([{ nodeId: 'a', code: 'SERIALIZATION_FAILED' }])
   })
 
-  it('an edge to a fallback that has served already', async () => {
-    const blueprintWith = graph(['first -> a'], { first: { uses: 'fail', config: { fallback: 'spare' } }, spare: {} })
-    const { result } = await runWith(blueprintWith, {
-      spare: () => ({ output: 1 }),
-      a: creating([node('d')], [edge('d', 'spare')]),
-    })
+  it('an edge to a fallback that has served already, though others may need it yet', async () => {
+    const { result } = await runWith(
+      graph(['first -> a'], {
+        first: { uses: 'fail', config: { fallback: 'spare' } },
+        other: { uses: 'slow', config: { fallback: 'spare' } },
+        spare: {},
+      }),
+      {
+        spare: () => ({ output: 1 }),
+        slow: async () => await idle(),
+        a: creating([node('d')], [edge('d', 'spare')]),
+      },
+    )
     expect(result.errors).toMatchObject([{ nodeId: 'a', code: 'DYNAMIC_NODES_INVALID' }])
+  })
+
+  it('a cycle through nodes that the run has', async () => {
+    const { pass } = registry
+    const cyclic = graph(['first -> a', 'other -> x', 'x -> y', 'y -> a'], { a: { config: { joinStrategy: 'any' } } })
+    const { result } = await runWith(cyclic, {
+      first: pass,
+      other: async () => await idle(),
+      x: pass,
+      y: pass,
+      a: creating([node('d')], [edge('a', 'd'), edge('d', 'x')]),
+    })
+    expect(result.errors).toMatchObject([{ nodeId: 'a', message: expect.stringContaining('its edges close a cycle') }])
   })
 
   const later = ({ attempt }: NodeContext) => ({

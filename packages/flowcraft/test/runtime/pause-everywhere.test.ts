@@ -99,19 +99,22 @@ const places = [
 
 describe.each(ways)('a run that is paused and goes on, $way', ({ isRecorded }) => {
   describe.each(places)('$where', ({ moves }) => {
-    it.each(pauseScenarios)('does exactly what was left, in whatever call it was asked to: $about', async (scenario) => {
-      const undisturbed = await course(scenario, { isRecorded, moves: false })
-      expect(undisturbed.result).toMatchObject({ status: 'completed', errors: undefined })
-      for (let at = 0; at < undisturbed.calls.length; at += 1) {
-        const paused = await course(scenario, { isRecorded, moves, isPausing: (call) => call === at })
-        expectSame(paused, undisturbed)
-        // After the last node there is nothing that could be held back.
-        if (at === 0) expect(paused.pauses).toBeGreaterThan(undisturbed.pauses)
-      }
-      const halting = await course(scenario, { isRecorded, moves, isPausing: () => true })
-      expectSame(halting, undisturbed)
-      expect(halting.pauses).toBeGreaterThan(undisturbed.pauses + 1)
-    })
+    it.each(pauseScenarios)(
+      'does exactly what was left, in whatever call it was asked to: $about',
+      async (scenario) => {
+        const undisturbed = await course(scenario, { isRecorded, moves: false })
+        expect(undisturbed.result).toMatchObject({ status: 'completed', errors: undefined })
+        for (let at = 0; at < undisturbed.calls.length; at += 1) {
+          const paused = await course(scenario, { isRecorded, moves, isPausing: (call) => call === at })
+          expectSame(paused, undisturbed)
+          // After the last node there is nothing that could be held back.
+          if (at === 0) expect(paused.pauses).toBeGreaterThan(undisturbed.pauses)
+        }
+        const halting = await course(scenario, { isRecorded, moves, isPausing: () => true })
+        expectSame(halting, undisturbed)
+        expect(halting.pauses).toBeGreaterThan(undisturbed.pauses + 1)
+      },
+    )
   })
 })
 

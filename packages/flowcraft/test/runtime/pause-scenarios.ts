@@ -8,9 +8,7 @@ export interface PauseScenario {
   make(onCall: (call: NodeContext) => void): Flows
 }
 
-type Work = (
-  result?: (call: NodeContext) => object,
-) => (call: NodeContext) => Promise<object>
+type Work = (result?: (call: NodeContext) => object) => (call: NodeContext) => Promise<object>
 
 const scenario = (about: string, flows: (work: Work) => Flows['subflows']): PauseScenario => ({
   about,
@@ -53,8 +51,14 @@ export const pauseScenarios: readonly PauseScenario[] = [
   ]),
   scenario('a loop', (work) => [
     createFlow('loop')
-      .node('start', work(() => ({ output: 0 })))
-      .node('count', work(({ input }) => ({ output: Number(input) + 1 })))
+      .node(
+        'start',
+        work(() => ({ output: 0 })),
+      )
+      .node(
+        'count',
+        work(({ input }) => ({ output: Number(input) + 1 })),
+      )
       .node('side', work())
       .node('end', work())
       .loop('again', { startNodeId: 'count', endNodeId: 'count', condition: 'input < 3' })
@@ -65,7 +69,10 @@ export const pauseScenarios: readonly PauseScenario[] = [
   ]),
   scenario('a batch', (work) => [
     createFlow('batch')
-      .node('list', work(() => ({ output: [1, 2, 3, 4, 5] })))
+      .node(
+        'list',
+        work(() => ({ output: [1, 2, 3, 4, 5] })),
+      )
       .batch('b', work(), { inputKey: 'list', chunkSize: 3, concurrency: 2 })
       .node('end', work())
       .edge('list', 'b')

@@ -118,10 +118,14 @@ describe.each(ways)('a pause, $way', ({ isRecorded }) => {
       .node('b', async () => ({ output: 'b' }))
       .edge('a', 'b')
     const parked = await flow.run(runtime)
-    const result = await flow.resume(runtime, parked.serializedContext, { output: 'for nobody' })
+    const result = await flow.resume(runtime, parked.serializedContext)
     expect(result).toMatchObject({ status: 'awaiting', context: { b: 'b', _awaitingNodeIds: ['ask'] } })
     expect(result.context).not.toHaveProperty('ask')
     await check(flow.toBlueprint(), result)
+    const second = await flow.run(runtime)
+    const answered = await flow.resume(runtime, second.serializedContext, { output: 'for the first that waits' })
+    expect(answered).toMatchObject({ status: 'completed', context: { b: 'b', ask: 'for the first that waits' } })
+    await check(flow.toBlueprint(), answered)
   })
 
   it('lasts until somebody ends it: no timer does', async () => {
@@ -149,7 +153,10 @@ describe.each(ways)('a pause, $way', ({ isRecorded }) => {
   })
 
   it('of a subflow keeps the timers of its parent from ending it', async () => {
-    const child = createFlow('child').node('x', async () => door.opened).node('y', pass).edge('x', 'y')
+    const child = createFlow('child')
+      .node('x', async () => door.opened)
+      .node('y', pass)
+      .edge('x', 'y')
     const door = gate()
     const { runtime, check, clock } = bench(isRecorded, { flows: [child] })
     const flow = createFlow('root').subflow('sub', { blueprintId: 'child' }).sleep('nap', { duration: 100 })
@@ -170,7 +177,7 @@ describe.each(ways)('a pause, $way', ({ isRecorded }) => {
   })
 
   it('between two attempts leaves no timer behind, and the rest of the delay is waited for afterwards', async () => {
-    const { runtime, check, clock } = bench(isRecorded)
+    const { runtime, check, clock, log } = bench(isRecorded)
     const times: number[] = []
     const flow = createFlow('flow').node(
       'a',
@@ -187,6 +194,10 @@ describe.each(ways)('a pause, $way', ({ isRecorded }) => {
     expect(parked.status).toBe('awaiting')
     expect(clock.waiting).toEqual([])
     await check(flow.toBlueprint(), parked)
+    if (isRecorded) {
+      const waiting = [{ nodeId: 'a', reason: 'user_pause' }]
+      expect((await log(handle.executionId)).at(-1)).toMatchObject({ type: 'workflow:pause', payload: { waiting } })
+    }
     await clock.advance(20)
     const soon = runtime.resume(handle.executionId)
     await clock.advance(49)

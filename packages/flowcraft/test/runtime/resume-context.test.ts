@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFlow, JsonSerializer, type NodeContext } from 'flowcraft'
-import { bench, park, ways } from './waiting-bench.ts'
+import { idle } from './virtual-clock.ts'
+import { bench, gate, park, ways } from './waiting-bench.ts'
 
 const pass = async ({ input }: NodeContext) => ({ output: input })
 const serializer = new JsonSerializer()
@@ -67,6 +68,23 @@ describe.each(ways)('a context without a log and without what the run kept of it
     expect(first).toMatchObject({ value: { status: 'completed', context: { ask: 1 } } })
     expect(second).toMatchObject({ reason: { code: 'NOT_AWAITING' } })
     await expect(runtime.resume(blueprint, text, { output: 3 })).rejects.toMatchObject({ code: 'NOT_AWAITING' })
+  })
+
+  it('goes on once also when it never parks again', async () => {
+    const parked = await flow.run(bench(false).runtime)
+    const { runtime, check } = bench(isRecorded, { registry: flow.getFunctionRegistry() })
+    const door = gate()
+    const functionRegistry = { 'flow/b': async () => door.opened.then(() => ({ output: 'late' })) }
+    const { b, '_outputs.b': output, ...left } = serializer.deserialize(bare(parked.serializedContext))
+    expect(b).toEqual(output)
+    const text = serializer.serialize(left)
+    const running = runtime.resume(blueprint, text, { output: 1 }, 'ask', { functionRegistry })
+    await idle()
+    door.open()
+    const result = await running
+    expect(result).toMatchObject({ status: 'completed', context: { end: { ask: 1, b: 'late' } } })
+    await check(blueprint, result)
+    await expect(runtime.resume(blueprint, text, { output: 2 })).rejects.toMatchObject({ code: 'NOT_AWAITING' })
   })
 
   it('keeps a key that somebody set over a node of that name', async () => {

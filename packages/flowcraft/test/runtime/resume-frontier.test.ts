@@ -68,14 +68,22 @@ function portrait(frontier: Frontier): unknown {
     isIdle: isIdle(frontier),
     plan: { ...plan, blueprint: plan.blueprint.id },
     answered: answered?.size ?? 0,
-    batches: [...(batches ?? [])].map(([at, { queue, ...batch }]) => [at, { ...batch, queue: sorted(queue.members()) }]),
+    batches: [...(batches ?? [])].map(([at, { queue, ...batch }]) => [
+      at,
+      { ...batch, queue: sorted(queue.members()) },
+    ]),
     withheld: withheld && sorted(withheld.members()),
     ready: sorted(frontier.ready.members()),
     restless: sorted(frontier.restless.members()),
     open: frontier.open.members(),
     backingOff: frontier.backingOff.members(),
-    sizes: [frontier.running, frontier.inChild, frontier.engine, frontier.failing, frontier.routing, frontier.skips].map(
-      ({ size }) => size,
-    ),
+    sizes: [
+      frontier.running,
+      frontier.inChild,
+      frontier.engine,
+      frontier.failing,
+      frontier.routing,
+      frontier.skips,
+    ].map(({ size }) => size),
   }
 }

@@ -43,7 +43,10 @@ const child = (work: Work) =>
     .edge('ask', 'out')
 
 /** A blueprint with code that only its registry knows. */
-const raw = (blueprint: WorkflowBlueprint, registry: Record<string, (call: NodeContext) => object>): RegisteredFlow => ({
+const raw = (
+  blueprint: WorkflowBlueprint,
+  registry: Record<string, (call: NodeContext) => object>,
+): RegisteredFlow => ({
   toBlueprint: () => blueprint,
   getFunctionRegistry: () => new Map(Object.entries(registry)),
 })
@@ -97,8 +100,15 @@ export const scenarios: readonly Scenario[] = [
       .node('start', work({ output: 0 }))
       .node('maker', async (call) => {
         await work()(call)
-        const edges = [{ source: 'ask', target: 'made' }, { source: 'made', target: 'last' }]
-        const made = [{ id: 'ask', uses: 'wait' }, { id: 'made', uses: 'dynamic/last' }, { id: 'extra', uses: 'dynamic/last' }]
+        const edges = [
+          { source: 'ask', target: 'made' },
+          { source: 'made', target: 'last' },
+        ]
+        const made = [
+          { id: 'ask', uses: 'wait' },
+          { id: 'made', uses: 'dynamic/last' },
+          { id: 'extra', uses: 'dynamic/last' },
+        ]
         const count = call.iteration === 0 ? 3 : 2
         return { output: call.iteration, dynamicNodes: made.slice(0, count), dynamicEdges: edges }
       })
@@ -123,6 +133,20 @@ export const scenarios: readonly Scenario[] = [
       .edge('m', 'inner')
       .edge('m', 'other'),
     child(work),
+  ]),
+  scenario('a subflow that is tried again after it has waited', (work) => [
+    createFlow('root')
+      .subflow('sub', { blueprintId: 'child', config: { maxRetries: 2 } })
+      .node('end', work())
+      .edge('sub', 'end'),
+    createFlow('child')
+      .wait('ask')
+      .node('judge', async (call) => {
+        await work()(call)
+        if (call.executionId.endsWith('#0')) throw new Error('no good')
+        return { output: call.input }
+      })
+      .edge('ask', 'judge'),
   ]),
   scenario('a batch in a loop in a subflow', (work) => [
     createFlow('root').subflow('sub', { blueprintId: 'turns' }).node('end', work()).edge('sub', 'end'),

@@ -44,7 +44,11 @@ describe('a parked run that nothing records', () => {
   })
 
   it('sleeps on in another runtime, whose scheduler wakes it', async () => {
-    const sleeper = createFlow('sleeper').wait('ask').sleep('nap', { duration: 100 }).node('end', pass).edge('nap', 'end')
+    const sleeper = createFlow('sleeper')
+      .wait('ask')
+      .sleep('nap', { duration: 100 })
+      .node('end', pass)
+      .edge('nap', 'end')
     const { serializedContext } = await sleeper.run(bench(false).runtime)
     const { runtime, clock } = bench(false)
     const half = await sleeper.resume(runtime, serializedContext, { output: 1 }, 'ask')
@@ -91,7 +95,12 @@ describe('a parked run that nothing records', () => {
     const odd = {
       id: 'odd',
       nodes: [
-        { id: 'b_scatter', uses: 'batch-scatter', params: { workerUsesKey: 'ask', gatherNodeId: 'b_gather' }, inputs: 'items' },
+        {
+          id: 'b_scatter',
+          uses: 'batch-scatter',
+          params: { workerUsesKey: 'ask', gatherNodeId: 'b_gather' },
+          inputs: 'items',
+        },
         { id: 'b_gather', uses: 'batch-gather', params: { gatherNodeId: 'b_gather' } },
         { id: 'end', uses: 'call', params: { call: () => 'called' } },
       ],

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { createFlow, FlowcraftError, type NodeContext } from 'flowcraft'
+import {
+  createFlow,
+  FlowcraftError,
+  FlowRuntime,
+  InMemoryEventStore,
+  NullLogger,
+  PersistentEventBusAdapter,
+  type EventBatch,
+  type NodeContext,
+} from 'flowcraft'
+import { virtualClock } from './virtual-clock.ts'
 import { bench, gate, stations, ways } from './waiting-bench.ts'
 
 const pass = async ({ input }: NodeContext) => ({ output: input })
@@ -16,7 +26,9 @@ function failing(times: number, error: () => unknown = () => new Error('no luck'
 
 describe.each(ways)('a subflow that fails, $way', ({ isRecorded }) => {
   it('fails its node, with the first error of its run as the cause', async () => {
-    const { runtime, check, log } = bench(isRecorded, { flows: [failing(1, () => new TypeError('odd', { cause: 'why' }))] })
+    const { runtime, check, log } = bench(isRecorded, {
+      flows: [failing(1, () => new TypeError('odd', { cause: 'why' }))],
+    })
     const flow = createFlow('root')
       .subflow('sub', { blueprintId: 'failing' })
       .node('after', pass)
@@ -69,7 +81,10 @@ describe.each(ways)('a subflow that fails, $way', ({ isRecorded }) => {
   })
 
   it.each(['node', 'key'])('is stood in for by its fallback, a %s', async (kind) => {
-    const { runtime, check } = bench(isRecorded, { flows: [failing(1)], registry: { key: async () => ({ output: 'key' }) } })
+    const { runtime, check } = bench(isRecorded, {
+      flows: [failing(1)],
+      registry: { key: async () => ({ output: 'key' }) },
+    })
     const flow = createFlow('root')
       .node('a', async () => ({ output: 'given' }))
       .subflow('sub', { blueprintId: 'failing', config: { fallback: kind } })
@@ -241,4 +256,22 @@ describe.each(ways)('a timeout of a subflow, $way', ({ isRecorded }) => {
     expect(result).toMatchObject({ status: 'failed', errors: [{ code: 'NODE_TIMEOUT', nodeId: 'sub' }] })
     await check(flow.toBlueprint(), result)
   })
+})
+
+it('a timeout of a subflow comes too late for a run that waits and is not stored as such yet', async () => {
+  const door = gate()
+  class SlowStore extends InMemoryEventStore {
+    override async append(batches: readonly EventBatch[]): ReturnType<InMemoryEventStore['append']> {
+      if (batches.some(({ events }) => events.some(({ type }) => type === 'workflow:pause'))) await door.opened
+      return await super.append(batches)
+    }
+  }
+  const clock = virtualClock()
+  const asking = createFlow('asking').wait('ask')
+  const flow = createFlow('root').subflow('sub', { blueprintId: 'asking', config: { timeout: 50 } })
+  const eventBus = new PersistentEventBusAdapter(new SlowStore())
+  const running = flow.run(new FlowRuntime({ eventBus, clock, flows: [asking], logger: new NullLogger() }))
+  await clock.advance(100)
+  door.open()
+  expect((await running).status).toBe('awaiting')
 })

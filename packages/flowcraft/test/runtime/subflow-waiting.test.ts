@@ -239,7 +239,9 @@ describe.each(ways)('a subflow that sleeps, $way', ({ isRecorded }) => {
 
   it('is woken also while its parent is busy, and goes on by the action timeout where it waited', async () => {
     const door = gate()
-    const child = createFlow('child').wait('ask', { timeout: 50 }).node('late', async () => ({ output: 'late' }))
+    const child = createFlow('child')
+      .wait('ask', { timeout: 50 })
+      .node('late', async () => ({ output: 'late' }))
     child.edge('ask', 'late', { action: 'timeout' })
     const { runtime, clock, check } = bench(isRecorded, { flows: [child] })
     const flow = createFlow('root')

@@ -267,7 +267,10 @@ describe.each(ways)('a subflow that cannot be, $way', ({ isRecorded }) => {
     'fails when it maps something to a key of the engine: %o',
     async (mapping) => {
       const { result, check, blueprint } = run({ blueprintId: 'echo', ...mapping }, { flows: [echo] })
-      expect(await result).toMatchObject({ status: 'failed', errors: [{ nodeId: 'sub', code: 'CONTEXT_KEY_RESERVED' }] })
+      expect(await result).toMatchObject({
+        status: 'failed',
+        errors: [{ nodeId: 'sub', code: 'CONTEXT_KEY_RESERVED' }],
+      })
       await check(blueprint, await result)
     },
   )

@@ -60,6 +60,16 @@ describe('a scatter that has started', () => {
     expect(factsOf(whenAsked(blueprint, [...past, finish('s[0]')]))).toMatchObject([{ payload: { nodeId: 's[1]' } }])
     expect(factsOf(whenAsked(blueprint, [...past, retry('s[0]', 5)]))).toMatchObject([{ payload: { nodeId: 's[1]' } }])
   })
+
+  it('has no worker start twice whose delay ended, unrecorded, while its batch was full', () => {
+    const past = [begun, chunk(0, 1, 2), start('s[0]'), retry('s[0]', 5), ...ended(1)]
+    const again = [...past, start('s[0]', { attempt: 2 }), finish('s[0]', 0, { attempt: 2 })]
+    const blueprint = blueprintOf({ concurrency: 1 })
+    expect(factsOf(whenAsked(blueprint, again))).toMatchObject([{ payload: { nodeId: 's[2]' } }])
+    expect(factsOf(whenAsked(blueprint, [...again, ...ended(2)]))).toMatchObject([
+      { type: 'node:finish', payload: { nodeId: 's' } },
+    ])
+  })
 })
 
 describe('a worker that led to nodes of its own', () => {

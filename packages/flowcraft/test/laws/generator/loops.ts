@@ -1,6 +1,6 @@
 import type { EdgeDefinition, NodeDefinition } from '../../../src/blueprint/blueprint.ts'
-import { reachableFrom } from '../referee/graph.ts'
-import { isNested, loopController, loopsAround, shapeOf } from '../referee/shape.ts'
+import { backEdgesOf, reachableFrom } from '../referee/graph.ts'
+import { isNested, loopController, loopsAround, shapeOf, type Shape } from '../referee/shape.ts'
 import type { Draw } from './draw.ts'
 import { hasProgram, plainAttempt, type FlowDraft, type LoopScope, type Piece } from './draft.ts'
 
@@ -129,12 +129,24 @@ function unlessUnfit(flow: FlowDraft, ways: Ways, grows: boolean, change: () => 
     })
     return goesOut && ways.get(controller) === (controller === head ? 'itself' : 'start')
   })
-  if (isSame && isMeant && isNested(shape) && flow.nodes.every(({ id }) => reached.has(id))) return
+  if (isSame && isMeant && !isKnotted(shape) && isNested(shape) && flow.nodes.every(({ id }) => reached.has(id))) return
   flow.nodes.splice(0, Infinity, ...nodes)
   flow.edges.splice(0, Infinity, ...edges)
   flow.drivers.clear()
   for (const [key, given] of drivers) flow.drivers.set(key, given)
   for (const { id } of nodes) if (!flow.programs.has(id)) flow.programs.set(id, [[plainAttempt()]])
+}
+
+/** Whether two loops that lie beside each other wait for each other. */
+function isKnotted(shape: Shape): boolean {
+  const pathOf = (id: string): string[] => [...loopsAround(shape, id).map(({ head }) => `in ${head}`), id]
+  const steps = shape.edges.flatMap(({ source, target }, index) => {
+    const [from, to] = [pathOf(source), pathOf(target)]
+    const depth = from.findIndex((part, nth) => part !== to[nth])
+    return depth < 0 || shape.backEdges.has(index) ? [] : [{ source: from[depth]!, target: to[depth]! }]
+  })
+  const starts = [...new Set(steps.map(({ source }) => source))]
+  return backEdgesOf(steps, starts).length > 0
 }
 
 function sizesOf(flow: FlowDraft): [string, number][] {

@@ -10,6 +10,7 @@ import {
   isPureFallback,
   lastOfEachSource,
   primariesOf,
+  takenAt,
 } from './standings.ts'
 import { beginTurn, edgeOf, nodeOf, ownRun, standingOf } from './look-up.ts'
 import type { Arrival, Run, Start, Table } from './table.ts'
@@ -116,7 +117,7 @@ function joinOf(table: Table, id: string): Due | undefined {
   const loop = shape.loops.find(({ controller, head }) => controller === id && head !== id)
   const ofLoop = loop && endOfTurn(table, loop)
   if (ofLoop !== undefined) return ofLoop
-  const skippedHead = loop && standingOf(table, loop.head).skipped
+  const { skipped: skippedHead, skippedAt = Infinity } = loop ? standingOf(table, loop.head) : {}
   const isAny = nodeOf(table, id).config?.joinStrategy === 'any'
   const incoming = [...shape.edges.keys()].filter((index) => {
     return shape.edges[index]!.target === id && !shape.backEdges.has(index) && !(isAny && edgeOf(table, index).isKept)
@@ -124,7 +125,9 @@ function joinOf(table: Table, id: string): Due | undefined {
   if (incoming.length === 0) return undefined
   const arrivals = incoming.map((index) => arrivalOf(table, index))
   const taken = incoming.filter((_, nth) => arrivals[nth] === 'taken')
-  if (isAny && taken.length > 0 && skippedHead === undefined) return start(firstOf(table, taken))
+  // A controller that was ready before its head was skipped stays so.
+  const inTime = taken.filter((index) => takenAt(table, index) < skippedAt)
+  if (isAny && inTime.length > 0) return start(firstOf(table, inTime))
   if (arrivals.includes(undefined)) return undefined
   if (skippedHead !== undefined) return { kind: 'skip', reason: skippedHead }
   if (arrivals.includes('dead-by-failure')) return { kind: 'skip', reason: 'upstream-failed' }

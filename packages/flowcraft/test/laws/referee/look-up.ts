@@ -13,7 +13,13 @@ export function nodeOf({ shape, workers }: Table, id: string): NodeDefinition {
 export function standingOf({ standings }: Table, id: string): Standing {
   const known = standings.get(id)
   if (known !== undefined) return known
-  const standing: Standing = { next: undefined, runs: [], skipped: undefined, undecided: new Map() }
+  const standing: Standing = {
+    next: undefined,
+    runs: [],
+    skipped: undefined,
+    skippedAt: Infinity,
+    undecided: new Map(),
+  }
   standings.set(id, standing)
   return standing
 }

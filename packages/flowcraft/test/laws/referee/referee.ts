@@ -88,7 +88,7 @@ function judgeSkip(table: Table, { nodeId, reason, edge, iteration }: EventPaylo
   expect(dues).toContainEqual({ kind: 'skip', reason })
   expect(iteration).toBe(table.starts.get(nodeId) ?? 0)
   if (edge !== undefined) expect(table.shape.edges[edge]?.target).toBe(nodeId)
-  standingOf(table, nodeId).skipped = reason
+  Object.assign(standingOf(table, nodeId), { skipped: reason, skippedAt: table.seq })
   table.last.set(nodeId, { skipped: reason })
   kill(table, nodeId, reason === 'upstream-failed' ? 'dead-by-failure' : 'dead-by-choice')
 }

@@ -107,7 +107,12 @@ export function shapeOf({ nodes, edges, metadata }: Parts): Shape {
       controller = owner
       const exits = forward.edges.filter(({ source, target }) => source === controller && target !== start)
       const outside = new Set(exits.flatMap(({ target }) => [...reachableFrom(forward, target)]))
-      for (const id of reachableFrom(forward, start, controller)) if (!outside.has(id)) members.add(id)
+      const turn = reachableFrom(forward, start, controller)
+      const isAround = (target: string): boolean => !turn.has(target) && target !== owner
+      const endsAround = [...backEdges].map((other) => edges[other]!).filter(({ target }) => isAround(target))
+      // What leads to the end of a loop around this one is a way out.
+      const around = new Set(endsAround.flatMap(({ source }) => [...reaching(forward, source)]))
+      for (const id of turn) if (!outside.has(id) && !around.has(id)) members.add(id)
     }
     for (const { id } of nodes) {
       const primaries = nodes.filter(({ config }) => config?.fallback === id)

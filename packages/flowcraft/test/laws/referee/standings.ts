@@ -52,14 +52,20 @@ export function fateOf(table: Table, id: string): Arrival | undefined {
 export function firstOf(table: Table, taken: readonly number[]): number[][] {
   const { edges } = table.shape
   const sourceOf = (index: number): string => edges[index]!.source
-  const first = Math.min(...taken.map((index) => edgeOf(table, index).seq))
-  const sources = new Set(taken.filter((index) => edgeOf(table, index).seq === first).map(sourceOf))
+  const first = Math.min(...taken.map((index) => takenAt(table, index)))
+  const sources = new Set(taken.filter((index) => takenAt(table, index) === first).map(sourceOf))
   return [...sources].map((source) =>
     lastOfEachSource(
       table,
       taken.filter((index) => sourceOf(index) === source),
     ),
   )
+}
+
+/** The event at which an edge took effect; the present one where that has not been noted yet. */
+export function takenAt(table: Table, index: number): number {
+  const { seq } = edgeOf(table, index)
+  return seq < 0 ? table.seq : seq
 }
 
 /** Of several edges from one source the last one delivers. */

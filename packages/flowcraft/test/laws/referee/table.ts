@@ -79,6 +79,8 @@ export interface Standing {
   /** Its own run and those in which it stands in for others, in the order of their starts. */
   readonly runs: Run[]
   skipped: SkipReason | undefined
+  /** The event that said so. */
+  skippedAt: number
   /** What is yet to be decided about edges that leave it. */
   readonly undecided: Map<number, EdgeVerdict>
 }
