@@ -3,13 +3,13 @@ import type { Run } from './run.ts'
 /** The live runs that a signal cancels: one listener for all, as a signal may be shared by many. */
 const runsOf = new WeakMap<AbortSignal, Set<Run>>()
 
-/** Cancels the run when the signal aborts, as long as it is live. */
+/** Cancels the run when the signal aborts, as long as it has not ended. */
 export function cancelOn(signal: AbortSignal, run: Run): void {
   if (signal.aborted) return run.cancel(signal.reason)
   const runs = runsOf.get(signal) ?? listenTo(signal)
   runs.add(run)
   const release = (): void => void runs.delete(run)
-  run.settled.then(release, release)
+  run.ended.then(release, release)
 }
 
 function listenTo(signal: AbortSignal): Set<Run> {

@@ -2,6 +2,7 @@ import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts
 import { answerNode } from './answer.ts'
 import { wholeNumber } from './options.ts'
 import type { Run } from './run.ts'
+import { statusOf } from './status-of.ts'
 import type { ResumeData } from '../blueprint/flow-runner.ts'
 
 /** A run that has been launched. */
@@ -61,7 +62,7 @@ export class LiveHandle<TContext = Record<string, unknown>> implements Execution
     let settled: Promise<unknown> | undefined
     // Somebody may have let a parked run go on before this is told of it.
     while (settled !== run.settled) await (settled = run.settled)
-    return this.#resultAs(this.#launched.run.status)
+    return this.#resultAs(statusOf(run.state))
   }
 
   cancel(reason?: unknown): void {
@@ -88,7 +89,7 @@ export class LiveHandle<TContext = Record<string, unknown>> implements Execution
     const { run } = this.#launched
     if (run.isParked) return null
     await run.turn(concurrency)
-    const { status } = run
+    const status = statusOf(run.state)
     if (status === 'stalled' || status === 'awaiting') return this.#resultAs(status)
     if (this.#hasToldEnd) return null
     this.#hasToldEnd = true

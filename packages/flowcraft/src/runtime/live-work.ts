@@ -93,6 +93,13 @@ export class LiveWork<TRun extends ChildRun> {
     return this.#children?.isEmpty === false ? this.#children.settled() : undefined
   }
 
+  /** Aborts what is going on here, and leaves the runs of subflows to themselves. */
+  leave(reason: unknown): void {
+    this.#isOver = true
+    this.stopDelays()
+    this.#attempts.abort(() => reason, 'goes on somewhere else')
+  }
+
   /** Aborts everything: nothing that comes of it counts. */
   end(reason: () => unknown, why: string): void {
     this.#isOver = true

@@ -7,7 +7,7 @@ import { valuesFor } from './assemble.ts'
 import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { forgetStale } from './stale-runs.ts'
-import { statusOf } from './status-of.ts'
+import { hasEnded, statusOf } from './status-of.ts'
 import { storeOf } from './store-of.ts'
 
 /**
@@ -21,6 +21,9 @@ export async function pastResult(runtime: LaunchOptions, executionId: string, wa
   const run = runtime.runs.of(executionId)
   if (run !== undefined) {
     if (waits) await run.ended
+    // It may have gone on somewhere else.
+    if (runtime.runs.of(executionId) !== run && !hasEnded(run.state))
+      return await pastResult(runtime, executionId, waits)
     return await new LiveHandle({ run, begun: run.begun }).result()
   }
   const store = storeOf(runtime.eventBus)

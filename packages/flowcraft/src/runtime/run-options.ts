@@ -41,7 +41,7 @@ export interface RunOptions<TRun extends ChildRun>
   readonly byTurns: boolean
   readonly startChild: StartChild<TRun>
   /** Is told when whoever waits for the run is, and each time that a parked one goes on. */
-  onMove(to: 'live' | 'parked' | 'gone'): void
+  onMove(to: 'live' | 'parked' | 'gone' | 'left'): void
 }
 
 /** What has been of a run: its stored events, or what follows from them. */

@@ -64,7 +64,7 @@ export class RunTable {
     if (parent !== undefined) this.#parents.set(run.executionId, parent)
   }
 
-  move(run: Run, to: 'live' | 'parked' | 'gone'): void {
+  move(run: Run, to: 'live' | 'parked' | 'gone' | 'left'): void {
     const { executionId } = run
     // One that is out of date has made room for another.
     if ((this.of(executionId) ?? run) !== run) return
@@ -72,13 +72,13 @@ export class RunTable {
     this.#parked.delete(executionId)
     if (to === 'live') this.#live.set(executionId, run)
     else if (to === 'parked') this.#parked.set(executionId, run)
-    else this.#forget(run)
+    else this.#forget(run, to === 'gone')
     if (to === 'parked') this.#onParked(run)
   }
 
-  #forget({ executionId, wasParked }: Run): void {
+  #forget({ executionId, wasParked }: Run, hasEnded: boolean): void {
     this.#parents.delete(executionId)
-    if (!wasParked) return
+    if (!wasParked || !hasEnded) return
     this.#ended.add(executionId)
     const [oldest] = this.#ended
     if (this.#ended.size > rememberedRuns && oldest !== undefined) this.#ended.delete(oldest)

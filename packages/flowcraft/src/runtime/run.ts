@@ -1,6 +1,6 @@
 import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
-import type { WorkflowError } from '../errors.ts'
+import { FlowcraftError, type WorkflowError } from '../errors.ts'
 import type { Fact, TerminalStatus } from '../events/event.ts'
 import { deferred } from '../history/deferred.ts'
 import { decide } from '../scheduler/decide.ts'
@@ -16,7 +16,6 @@ import { Recorder } from './recorder.ts'
 import { routeNode } from './route-node.ts'
 import type { Resumption, RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
-import { statusOf } from './status-of.ts'
 import { limitsIn, type Turn } from './turn.ts'
 import type { Values } from './values.ts'
 
@@ -82,11 +81,6 @@ export class Run {
     return this.#recorder.frontier.isParked
   }
 
-  /** Whether what parked it was the wish of somebody, and nothing else. */
-  get wasPaused(): boolean {
-    return this.state.waiting.some(({ reason }) => reason === 'user_pause')
-  }
-
   /** The way of the run with values. */
   get values(): Values {
     return this.#options.values
@@ -105,11 +99,6 @@ export class Run {
   /** Resolves when the run has ended for good; rejects as {@link settled} does. */
   get ended(): Promise<void> {
     return this.#settlement.ended
-  }
-
-  /** How the run stands for whoever asked for it; `'stalled'` also for one that is going on. */
-  get status(): WorkflowStatus {
-    return statusOf(this.#recorder.state)
   }
 
   /** What the run gives whoever asks for it now. */
@@ -146,11 +135,11 @@ export class Run {
     this.#step(() => [])
   }
 
-  /** Lets a parked run go on, by an answer to one of its waiting nodes if there is one. */
-  resume(resumption: Resumption): void {
+  /** Lets a parked run go on, by answers to its waiting nodes if there are any. */
+  resume(...resumptions: readonly Resumption[]): void {
     if (this.#isOver) return
     if (this.isParked) this.#goOn()
-    this.#step(() => [{ type: 'workflow:resume', payload: resumption }])
+    this.#step(() => resumptions.map((payload): Fact => ({ type: 'workflow:resume', payload })))
   }
 
   /** Starts what is ready now, and resolves when it has ended. One turn at a time. */
@@ -178,8 +167,10 @@ export class Run {
   /** Lets go of a parked run, which goes on somewhere else. */
   leave(): void {
     this.#isOver = true
+    this.#work.leave(new FlowcraftError(`Execution '${this.executionId}' goes on somewhere else`))
     this.#recorder.close()
-    this.#options.onMove('gone')
+    this.#settlement.leave()
+    this.#options.onMove('left')
   }
 
   /** Somebody may wait for the run once more. */
@@ -217,8 +208,8 @@ export class Run {
     const situation = { frontier, state, ...limits, isPausing: this.#isPausing }
     for (;;) {
       const decision = decide(situation)
-      if (decision.kind === 'wait') return this.#endTurnIfDone()
-      this.#do(decision)
+      if (decision.kind !== 'wait') this.#do(decision)
+      if (decision.kind === 'wait' || this.#isOver) return this.#endTurnIfDone()
     }
   }
 
@@ -253,27 +244,34 @@ export class Run {
     this.wasParked = true
     this.#work.stopDelays()
     this.#isPausing = false
+    const { seq } = this.#recorder.state
     this.#recorder.whenDurable(() => {
-      // Meanwhile it may have gone on, or ended.
-      if (!this.isParked || this.#isOver || this.#settlement.isTold) return
+      // Meanwhile it may have gone on, and even parked again.
+      if (this.#recorder.state.seq !== seq || this.#settlement.isTold) return
       this.#options.onMove('parked')
       this.#settlement.tell(this.#recorder.state)
     })
   }
 
+  /** What a run started ends before it does: only then is its end recorded. */
   #finish(status: TerminalStatus, ownErrors: readonly WorkflowError[]): void {
+    this.#end(() => reasonOf(this.#abortReason, this.#recorder.state), 'was cut off')
+    const ended = this.#work.childrenEnded()
+    if (ended === undefined) return this.#recordFinish(status, ownErrors)
+    void ended.then(() => {
+      if (this.#settlement.isTold) return
+      this.#recordFinish(status, ownErrors)
+      this.#recorder.send(this.#options.isAlone())
+    })
+  }
+
+  #recordFinish(status: TerminalStatus, ownErrors: readonly WorkflowError[]): void {
     const { state } = this.#recorder
     const errors = Object.freeze([...state.errors.values(), ...ownErrors])
     const durationMs = Math.max(0, this.#options.clock.now() - (state.startedAt ?? 0))
     const payload = { status, ...(errors.length > 0 && { errors }), durationMs }
     this.#recorder.record([{ type: 'workflow:finish', payload }])
-    this.#end(() => reasonOf(this.#abortReason, state), 'was cut off')
-    // What a run started ends before it does.
-    const ended = this.#work.childrenEnded()
-    this.#recorder.whenDurable(() => {
-      if (ended === undefined) this.#settle()
-      else void ended.then(() => this.#settle())
-    })
+    this.#recorder.whenDurable(() => this.#settle())
   }
 
   #settle(): void {

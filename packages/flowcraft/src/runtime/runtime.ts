@@ -23,6 +23,7 @@ import type { ResumeOptions } from '../blueprint/flow-runner.ts'
 import type { Run } from './run.ts'
 import type { ResumeData } from '../blueprint/flow-runner.ts'
 import { RunTable } from './run-table.ts'
+import { forgetStale } from './stale-runs.ts'
 import { targetOf } from './target-of.ts'
 import { Timers } from './timers.ts'
 import { giverOf, serializerOf, type Isolation } from './values.ts'
@@ -191,7 +192,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     if (typeof what === 'string') {
       // The overloads say what comes second and third after an execution id.
       const data = contextOrData as ResumeData & { readonly nodeId?: string | undefined }
-      const target = { executionId: what, blueprint: undefined, context: undefined, nodeId: data.nodeId }
+      const target = { executionId: what, blueprint: undefined, context: undefined, nodeId: data?.nodeId }
       return await resume(this.#launchOptions, target, data, dataOrOptions as ResumeOptions)
     }
     const target = targetOf(what, contextOrData, nodeId, this.serializer)
@@ -211,9 +212,15 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     return (await pastResult(this.#launchOptions, executionId, options.wait === true)) as WorkflowResult<TContext>
   }
 
-  /** Cancels a run that is live or parked in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
+  /**
+   * Cancels a run that is live or parked in this runtime. Resolves when the run has ended, and that is durable.
+   * @throws EXECUTION_UNKNOWN when there is none of that id; EVENT_STORE_FAILED.
+   */
   async cancel(executionId: string, reason?: unknown): Promise<void> {
-    cancelRun(this.#runs, this.#runOf(executionId, 'cancelled'), reason)
+    await forgetStale(this.#launchOptions, executionId)
+    const run = this.#runOf(executionId, 'cancelled')
+    cancelRun(this.#runs, run, reason)
+    await run.ended
   }
 
   /**
@@ -221,6 +228,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
    * @throws EXECUTION_UNKNOWN when no run of that id is live or parked in this runtime.
    */
   async requestPause(executionId: string): Promise<void> {
+    await forgetStale(this.#launchOptions, executionId)
     this.#runOf(executionId, 'paused').pause()
   }
 

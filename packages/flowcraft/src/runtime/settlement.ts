@@ -42,6 +42,12 @@ export class Settlement {
     this.#ended?.resolve()
   }
 
+  /** Whoever waits for the end has to look somewhere else. */
+  leave(): void {
+    this.#ended?.resolve()
+    this.#ended = undefined
+  }
+
   fail(error: unknown): void {
     this.#isTold = true
     this.#begun.reject(error)

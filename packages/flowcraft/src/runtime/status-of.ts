@@ -10,3 +10,8 @@ export function statusOf({ status }: RunState): WorkflowStatus {
 export function hasEnded({ status }: RunState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
+
+/** Whether what parked a run was the wish of somebody. */
+export function hasPause({ waiting }: RunState): boolean {
+  return waiting.some(({ reason }) => reason === 'user_pause')
+}

@@ -76,9 +76,16 @@ function requireFree(key: string, nodeId: string, { executionId, blueprintId }: 
 }
 
 /** The output of the one terminal node; of several, an object of those that have one. */
-function terminalOutput({ nodes, edges }: Plan, child: RunState): unknown {
-  const isTerminal = ({ outgoing, primaries, worker }: PlanNode): boolean =>
-    worker === undefined && primaries.length === 0 && outgoing.every((edge) => edges[edge]!.backOf !== undefined)
+function terminalOutput({ nodes, edges, loops, indexOf }: Plan, child: RunState): unknown {
+  const kindOf = (node: number): PlanNode['kind'] => nodes[node]!.kind
+  // A loop goes out by its controller, wherever its turns begin.
+  const leadsOn = (edge: number): boolean => {
+    const { source, definition, backOf } = edges[edge]!
+    if (kindOf(source) === 'loop-controller' && definition.action === 'continue') return false
+    return backOf === undefined || kindOf(loops[backOf]!.head) === 'loop-controller'
+  }
+  const isTerminal = ({ id, index, outgoing, primaries, worker }: PlanNode): boolean =>
+    indexOf.get(id) === index && worker === undefined && primaries.length === 0 && !outgoing.some(leadsOn)
   const terminals = nodes.filter(isTerminal).map(({ id }) => id)
   const [only] = terminals
   if (terminals.length === 1) return child.nodes.get(only!)?.output

@@ -3,6 +3,7 @@ import type { ResumeReason } from '../events/event.ts'
 import { nodeNotAwaiting, notAwaiting } from './not-awaiting.ts'
 import type { RunTable } from './run-table.ts'
 import type { Run } from './run.ts'
+import { hasPause } from './status-of.ts'
 
 /** A run, and the node in it that is meant. */
 export interface Step {
@@ -49,7 +50,7 @@ export function pathToWaiting(run: Run, nodeId: string | undefined, isAnswer: bo
 
 /** Whether a run is parked because somebody paused it or the run of one of its subflows. */
 export function isPaused(run: Run): boolean {
-  return run.isParked && (run.wasPaused || run.children.entries().some(([, child]) => isPaused(child)))
+  return run.isParked && (hasPause(run.state) || run.children.entries().some(([, child]) => isPaused(child)))
 }
 
 /** Lets the run of a subflow go on by `goOn`, and the node that waits for it. */

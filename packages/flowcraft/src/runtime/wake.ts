@@ -1,4 +1,5 @@
 import type { Run } from './run.ts'
+import type { Resumption } from './run-options.ts'
 import { enterChild, isPaused } from './waiting-path.ts'
 
 /**
@@ -19,14 +20,16 @@ export function nextWakeUp(run: Run): number {
 /** Lets every node of a run, and of the runs of its subflows, go on whose time has come. */
 export function wakeDue(run: Run, now: number): void {
   if (isPaused(run)) return
-  for (const nodeId of waitingNodes(run)) {
+  const { nodes, indexOf } = run.frontier.plan
+  const due = waitingNodes(run).flatMap((nodeId): Resumption[] => {
     const { wakeUpAt = Infinity } = run.state.nodes.get(nodeId)?.wait ?? {}
-    if (wakeUpAt > now || run.children.of(nodeId) !== undefined) continue
-    const isSleep = run.frontier.plan.nodes[run.frontier.plan.indexOf.get(nodeId)!]!.kind === 'sleep'
-    run.resume({ reason: 'timer', nodeId, ...(!isSleep && { action: 'timeout' }) })
-  }
+    if (wakeUpAt > now || run.children.of(nodeId) !== undefined) return []
+    const isSleep = nodes[indexOf.get(nodeId)!]!.kind === 'sleep'
+    return [{ reason: 'timer', nodeId, ...(!isSleep && { action: 'timeout' }) }]
+  })
+  if (due.length > 0) run.resume(...due)
   for (const [nodeId, child] of run.children.entries()) {
-    if (nextWakeUp(child) <= now) enterChild({ run, nodeId }, 'timer', (due) => wakeDue(due, now))
+    if (nextWakeUp(child) <= now) enterChild({ run, nodeId }, 'timer', (started) => wakeDue(started, now))
   }
 }
 

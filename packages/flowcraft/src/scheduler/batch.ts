@@ -65,7 +65,7 @@ export function gatherFacts(frontier: Frontier, state: RunState, node: PlanNode)
   // A log may have been cut right behind it.
   if (frontier.gathered?.has(node.index) !== true)
     facts.push({ type: 'batch:finish', payload: { batchId, gatherNodeId: id, iteration, results } })
-  if (typeof key === 'string' && key !== id) {
+  if (typeof key === 'string' && key !== id && state.held.get(id)?.change.iteration !== iteration) {
     const write = { sourceNode: id, iteration, attempt: 1, key, op: 'set', value: results } as const
     facts.push({ type: 'context:change', payload: write })
   }

@@ -49,7 +49,7 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
   const { executionId, watches = true, notes = new Map(), isPlainBus = false } = options
   const clock = new VirtualClock(flow.clockJumpsMs)
   const liveStates = new Map<number, string>()
-  const canceller = new AbortController()
+  let canceller = new AbortController()
   const pausesAt = new Set(flow.pausesAt)
   let lastSeq = -1
   const unwatch = watchLive(executionId, (state) => {
@@ -106,7 +106,11 @@ export async function runFlow(flow: RandomFlow, store: EventStore, options: RunF
         result = await handle.result()
       } else {
         // Over a plain bus, nobody can read what was recorded.
-        if (answer?.isElsewhere === true && !isPlainBus) runtime = newRuntime()
+        if (answer?.isElsewhere === true && !isPlainBus) {
+          runtime = newRuntime()
+          // Who was left behind is not told any more.
+          if (!canceller.signal.aborted) canceller = new AbortController()
+        }
         result = await runtime.resume(executionId, data, { functionRegistry, signal: canceller.signal })
       }
     }

@@ -49,19 +49,6 @@ describe('nodes that the workers of a batch create', () => {
     })
   })
 
-  it('may be none, and edges that alone lead to a node', async () => {
-    let end = (): void => {}
-    const ended = new Promise<void>((resolve) => (end = resolve))
-    const spare = { primary: { uses: 'slow', config: { fallback: 'spare' } }, spare: { uses: 'pass' } }
-    const { result } = await runWith(blueprintOf({ chunkSize: 1 }, spare), {
-      list: () => ({ output: items(2) }),
-      worker: ({ input, nodeId }) => ({ output: input, dynamicEdges: [edge(nodeId, 'spare')] }),
-      slow: async () => await ended,
-      end: () => end(),
-    })
-    expect(result).toMatchObject({ status: 'completed', context: { spare: { 'b[0]': 0, 'b[1]': 1 } } })
-  })
-
   it('may lead to the gather, which then waits for them', async () => {
     const { result, started } = await runWith(blueprintOf({ chunkSize: 1 }), {
       list: () => ({ output: items(2) }),

@@ -146,6 +146,21 @@ describe('a node that is created in a loop', () => {
     })
   })
 
+  it('may lead, in each turn by another name, to what nothing else leads to', async () => {
+    let end = (): void => {}
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const more = { primary: { uses: 'slow', config: { fallback: 'spare' } }, spare: { uses: 'pass' } }
+    const { result } = await run(loopOf('input < 1', [], more), {
+      a: creator((turn) => ({
+        dynamicNodes: [node(`d${turn}`)],
+        dynamicEdges: [edge('a', `d${turn}`), edge(`d${turn}`, 'spare')],
+      })),
+      slow: async () => await ended,
+      end: () => end(),
+    })
+    expect(result).toMatchObject({ status: 'completed', context: { spare: { d0: 'd0#0(0)', d1: 'd1#0(1)' } } })
+  })
+
   it('has nothing of the one that had its place in the turn before', async () => {
     const { result, of } = await run(loopOf('input < 1', [], { end: { uses: 'pass' }, z: {} }), {
       a: creator((turn) => ({

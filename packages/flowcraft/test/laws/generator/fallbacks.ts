@@ -13,9 +13,16 @@ export const fallbacks: Piece = (draw, flow) => {
     const fallback = chooseFallback(draw, flow, primary)
     const before = shapeOf(flow)
     primary.config = { ...primary.config, fallback }
-    if (isUnfit(flow, primary, before)) delete primary.config.fallback
+    if (isUnfit(flow, primary, before)) giveUp(flow, primary, fallback)
     else makeFail(draw, flow, primary)
   }
+}
+
+/** What was to stand in and now stands in for nobody leads nowhere. */
+function giveUp({ nodes, edges }: FlowDraft, primary: NodeDefinition, fallback: string): void {
+  delete primary.config?.fallback
+  const isNeeded = nodes.some(({ config }) => config?.fallback === fallback) || !fallback.startsWith('f')
+  if (!isNeeded) edges.splice(0, Infinity, ...edges.filter(({ source }) => source !== fallback))
 }
 
 function chooseFallback(draw: Draw, flow: FlowDraft, primary: NodeDefinition): string {

@@ -45,7 +45,14 @@ export function shapeOf({ nodes, edges, metadata }: Parts): Shape {
   const standIns = nodes.flatMap(({ id, config }) => {
     const fallback = nodes.find((node) => node.id === config?.fallback)?.id
     if (fallback === undefined) return []
-    const onwards = edges.filter((edge) => edge.source === id).map(({ target }) => ({ source: fallback, target }))
+    // Of a chain of fallbacks, each goes on where the first of its primaries does.
+    const primaries = new Set([id])
+    for (const primary of primaries) {
+      for (const node of nodes) if (node.config?.fallback === primary) primaries.add(node.id)
+    }
+    const onwards = edges
+      .filter((edge) => primaries.has(edge.source))
+      .map(({ target }) => ({ source: fallback, target }))
     return [{ source: id, target: fallback }, ...onwards]
   })
   const standsIn = new Set(nodes.map(({ config }) => config?.fallback))
