@@ -1545,7 +1545,10 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   result<TContext = Record<string, unknown>>(executionId: string, options?: {
     readonly wait?: boolean | undefined;
   }): Promise<WorkflowResult<TContext>>;
-  /** Cancels a run that is live or parked in this runtime. @throws EXECUTION_UNKNOWN when there is none of that id. */
+  /**
+  * Cancels a run that is live or parked in this runtime. Resolves when the run has ended, and that is durable.
+  * @throws EXECUTION_UNKNOWN when there is none of that id; EVENT_STORE_FAILED.
+  */
   cancel(executionId: string, reason?: unknown): Promise<void>;
   /**
   * Parks a run as soon as no attempt is running; `resume` runs exactly what was left.

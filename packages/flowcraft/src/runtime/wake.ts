@@ -7,6 +7,18 @@ import { enterChild, isPaused } from './waiting-path.ts'
  * never, as for one that somebody paused: no timer ends a pause.
  */
 export function nextWakeUp(run: Run): number {
+  const known = wakeUps.get(run)
+  if (known !== undefined && known.seq === run.state.seq) return known.wakeUpAt
+  const wakeUpAt = findWakeUp(run)
+  // What the runs of subflows wait for changes without it.
+  if (run.children.isEmpty) wakeUps.set(run, { seq: run.state.seq, wakeUpAt })
+  return wakeUpAt
+}
+
+/** Of runs that stand where they stood: many may be parked, and be asked for each time that one of them is due. */
+const wakeUps = new WeakMap<Run, { readonly seq: number; readonly wakeUpAt: number }>()
+
+function findWakeUp(run: Run): number {
   if (isPaused(run)) return Infinity
   let next = Infinity
   for (const nodeId of waitingNodes(run)) {

@@ -24,7 +24,9 @@ export type Due =
 /** All that may happen to a node now. */
 export function duesOf(table: Table, id: string): Due[] {
   const { runs, undecided } = standingOf(table, id)
-  const standIns = callsFor(table, id).map((primary): Due => ({ kind: 'stand-in', primary }))
+  // Its runs never overlap, and one that waits for its own fallback is not over.
+  const calls = runs.some(isOpen) ? [] : callsFor(table, id)
+  const standIns = calls.map((primary): Due => ({ kind: 'stand-in', primary }))
   if (undecided.size > 0 || runs.some(isAtWork)) return []
   const own = ownDue(table, id)
   return own === undefined ? standIns : [...standIns, own]
