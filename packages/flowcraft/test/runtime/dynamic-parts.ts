@@ -9,10 +9,12 @@ import type {
 } from 'flowcraft'
 import { runRecorded, type RecordedRun } from './run-recorded.ts'
 
-/** Nodes to be created: `pass` gives its input, `named` a text that tells which node got what, `fail` fails. */
+/** Nodes to be created: `pass` gives its input, `named` a text that tells which node (`#` its turn) got what, `fail` fails. */
 export const registry: Readonly<Record<'pass' | 'named' | 'fail', NodeFunction>> = {
   pass: ({ input }) => ({ output: input }),
-  named: ({ input, nodeId }) => ({ output: `${nodeId}(${String(input)})` }),
+  named: ({ input, nodeId, iteration }) => ({
+    output: `${nodeId}${iteration === 0 ? '' : `#${iteration}`}(${String(input)})`,
+  }),
   fail: () => {
     throw new Error('broken')
   },
@@ -34,6 +36,13 @@ export function creating(
   dynamicEdges?: readonly EdgeDefinition[],
 ): (context: NodeContext) => NodeResult {
   return () => ({ output: 'out', dynamicNodes, ...(dynamicEdges && { dynamicEdges }) })
+}
+
+/** A node that finishes with the number of its turn, and creates what `made` says. */
+export function creatingInTurn(
+  made: (turn: number) => Pick<NodeResult, 'dynamicNodes' | 'dynamicEdges'>,
+): (context: NodeContext) => NodeResult {
+  return ({ iteration }) => ({ output: iteration, ...made(iteration) })
 }
 
 /** Runs a blueprint with {@link registry} and more, recorded; a run that does not end is ended. */

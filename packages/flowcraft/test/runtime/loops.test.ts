@@ -107,9 +107,7 @@ describe('a loop', () => {
       end: pass,
     })
     expect(result).toMatchObject({ status: 'completed', context: { end: 6 } })
-    expect(started.join(' ')).toBe(
-      'start a b inner b inner b inner c outer a b inner b inner b inner c outer end',
-    )
+    expect(started.join(' ')).toBe('start a b inner b inner b inner c outer a b inner b inner b inner c outer end')
   })
 
   it('is written by the builder', async () => {
