@@ -1,5 +1,6 @@
 import { issueOf, shown, type LintIssue } from './issue.ts'
 import type { LintNode, LintSubject } from './subject.ts'
+import { isReservedKey } from '../blueprint/reserved-key.ts'
 import { batchIdOf } from '../blueprint/validate-built-ins.ts'
 
 /** Scatter and gather nodes that do not make a batch. */
@@ -8,9 +9,10 @@ export function findBatchIssues(subject: LintSubject): LintIssue[] {
   const countOf = new Map<unknown, number>()
   for (const { params } of scatters) countOf.set(params['gatherNodeId'], (countOf.get(params['gatherNodeId']) ?? 0) + 1)
   return [
+    ...findSharedWorkers(scatters),
     ...scatters.flatMap((node) => findScatterIssues(node, subject)),
     ...subject.nodes.flatMap((node) =>
-      node.builtIn === 'batch-gather' ? findGatherIssues(node, countOf.get(node.id) ?? 0) : [],
+      node.builtIn === 'batch-gather' ? findGatherIssues(node, countOf.get(node.id) ?? 0, subject) : [],
     ),
     ...findWorkerNames(subject, scatters),
   ]
@@ -36,10 +38,38 @@ function findScatterIssues(node: LintNode, subject: LintSubject): LintIssue[] {
   return [...issues, ...findOptionIssues(node)]
 }
 
-function findGatherIssues(node: LintNode, scatters: number): LintIssue[] {
-  if (scatters === 1) return findOptionIssues(node)
-  const message = `${node.name} is the params.gatherNodeId of ${scatters} batch-scatter nodes; expected it to be that of one`
-  return [issueOf('INVALID_BATCH_WORKER_KEY', message, node.id), ...findOptionIssues(node)]
+function findGatherIssues(node: LintNode, scatters: number, { targetsOf, byId }: LintSubject): LintIssue[] {
+  const issues = findOptionIssues(node)
+  if (scatters !== 1) {
+    const message = `${node.name} is the params.gatherNodeId of ${scatters} batch-scatter nodes; expected it to be that of one`
+    issues.unshift(issueOf('INVALID_BATCH_WORKER_KEY', message, node.id))
+  }
+  const isOther = (id: string): boolean => byId.get(id)?.definition['uses'] !== 'batch-scatter'
+  const isJoined = [...targetsOf].some(([id, targets]) => isOther(id) && node.id !== undefined && targets.has(node.id))
+  if (isJoined && joinOf(node) === 'any') {
+    const message = `${node.name} has the config.joinStrategy 'any', and could run before its batch has ended; leave it out`
+    issues.push(issueOf('INVALID_INPUT', message, node.id))
+  }
+  return issues
+}
+
+function joinOf({ definition }: LintNode): unknown {
+  const { config } = definition
+  return typeof config === 'object' && config !== null && 'joinStrategy' in config ? config.joinStrategy : undefined
+}
+
+/** Batches whose workers would have the same ids. */
+function findSharedWorkers(scatters: readonly LintNode[]): LintIssue[] {
+  const first = new Map<string, string>()
+  return scatters.flatMap(({ id, name }) => {
+    if (id === undefined) return []
+    const batchId = batchIdOf({ id, uses: 'batch-scatter' })
+    const other = first.get(batchId)
+    if (other === undefined) first.set(batchId, id)
+    if (other === undefined || other === id) return []
+    const message = `${name} has workers of the same ids as ${shown(other)}, '${batchId}[0]' and so on; rename one of them`
+    return [issueOf('DUPLICATE_NODE_ID', message, id, other)]
+  })
 }
 
 /** Nodes whose ids are those that workers get. */
@@ -64,6 +94,8 @@ function findOptionIssues({ id, name, params }: LintNode): LintIssue[] {
   const { outputKey, onError } = params
   if (outputKey !== undefined && (typeof outputKey !== 'string' || outputKey === ''))
     report('outputKey', 'a key of the context')
+  else if (typeof outputKey === 'string' && isReservedKey(outputKey))
+    report('outputKey', 'a key that does not belong to the engine')
   for (const key of ['chunkSize', 'concurrency']) {
     const count = params[key]
     const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1

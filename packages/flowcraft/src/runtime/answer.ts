@@ -39,8 +39,9 @@ function requireAnswer({ executionId }: Run, nodeId: unknown, data: unknown): vo
 function faultOf(nodeId: unknown, data: unknown): string | undefined {
   if (nodeId !== undefined && typeof nodeId !== 'string') return `the node's id is a ${typeof nodeId}`
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return `the answer is no object`
-  const unknown = Object.keys(data).find((key) => !['output', 'action', 'nodeId'].includes(key))
-  if (unknown !== undefined) return `the answer has a property '${unknown}'`
+  const keys = Object.keys(data)
+  const isAnswer = keys.length === 0 || keys.some((key) => ['output', 'action', 'nodeId'].includes(key))
+  if (!isAnswer) return `the answer has '${keys.join("', '")}' only`
   const action: unknown = 'action' in data ? data.action : undefined
   return action === undefined || typeof action === 'string' ? undefined : `the action is a ${typeof action}`
 }

@@ -41,7 +41,7 @@ export class Timers {
     let next = Infinity
     for (const run of this.#runs.roots()) {
       if (nextWakeUp(run) <= now) wakeDue(run, now)
-      else next = Math.min(next, nextWakeUp(run))
+      next = Math.min(next, nextWakeUp(run))
     }
     this.#arm(next)
   }
