@@ -17,7 +17,8 @@ const mayImport = {
   runtime: 'errors extensions expressions blueprint events state history scheduler nodes ports',
   recording: 'errors blueprint events state scheduler history/event-store',
   render: 'errors blueprint events state',
-  index: 'errors extensions expressions blueprint lint events state history scheduler nodes ports runtime recording render',
+  index:
+    'errors extensions expressions blueprint lint events state history scheduler nodes ports runtime recording render',
 }
 
 /** The only packages that the engine needs at run time. */
