@@ -135,8 +135,9 @@ class TurnStepper<TContext, TDependencies extends object> implements Stepper<TCo
     const cancel = (): void => session.handle.cancel(options.signal?.reason)
     if (options.signal?.aborted) cancel()
     options.signal?.addEventListener('abort', cancel, { once: true })
-    const result = await session.handle.turn({ concurrency: options.concurrency })
-    options.signal?.removeEventListener('abort', cancel)
+    const result = await session.handle
+      .turn({ concurrency: options.concurrency })
+      .finally(() => options.signal?.removeEventListener('abort', cancel))
     if (result === null) {
       session.isWaitedOut = true
       return null

@@ -7,13 +7,15 @@ import { PersistentEventBusAdapter } from '../../src/history/persistent-event-bu
 import { FlowRuntime } from '../../src/runtime/runtime.ts'
 import { draftOf, initialState } from '../../src/state/draft.ts'
 import { apply } from '../../src/state/fold.ts'
+import type { Middleware } from '../../src/extensions/middleware.ts'
+import { Money, valueTypes } from '../events/custom-values.ts'
 import { portrait } from '../events/values.ts'
-import { created, echo, toFlows, type Part } from './generator/family.ts'
+import { created, echo, toFlows, type Family } from './generator/family.ts'
 import { watchLive } from './live-states.ts'
 import { portraitOfContext, portraitOfState } from './state-portrait.ts'
 
 /** Runs a flow with all its subflows to the end, answering what waits, now and then by another runtime. */
-export async function expectExactFamily(parts: readonly Part[], id: string, store: EventStore): Promise<void> {
+export async function expectExactFamily({ parts, wraps }: Family, id: string, store: EventStore): Promise<void> {
   const flows = toFlows(parts)
   const flow = flows.at(-1)!
   const live = new Map<string, Map<number, string>>()
@@ -28,9 +30,11 @@ export async function expectExactFamily(parts: readonly Part[], id: string, stor
       eventBus: new PersistentEventBusAdapter(store),
       logger: new NullLogger(),
       idGenerator: () => id,
+      valueTypes,
+      ...(wraps && { middleware: [passThrough] }),
     })
   let runtime = newRuntime()
-  let result = await flow.run(runtime, { given: [1n] }, { maxIterations: 300 })
+  let result = await flow.run(runtime, { given: [new Money(1n, 'EUR')] }, { maxIterations: 300 })
   for (let answers = 0; result.status === 'awaiting'; answers += 1) {
     expect(answers).toBeLessThan(200)
     if (answers % 3 === 2) runtime = newRuntime()
@@ -45,6 +49,14 @@ export async function expectExactFamily(parts: readonly Part[], id: string, stor
     if (executionId !== id) expect(['completed', 'failed', 'cancelled']).toContain(replayed.recordedStatus)
     else expect(portraitsOf(replayed)).toEqual(portraitsOf(result))
   }
+}
+
+/** Middleware that changes nothing but a key of its own. */
+const passThrough: Middleware = {
+  async aroundNode(context, nodeId, next) {
+    await context.set('wrapped', nodeId)
+    return await next()
+  },
 }
 
 /** No gap, and at every event the state of the log is the live one of that moment. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import { expectExactFamily } from '../../../flowcraft/test/laws/families.ts'
-import { randomParts } from '../../../flowcraft/test/laws/generator/family.ts'
+import { randomFamily } from '../../../flowcraft/test/laws/generator/family.ts'
 import { checkedWith } from '../../../flowcraft/test/laws/runs.ts'
 import { SqliteHistoryAdapter } from '../../src/index.ts'
 
@@ -9,8 +9,8 @@ it('every log of a family of runs is exact at every event, as it comes back from
   const store = new SqliteHistoryAdapter({ databasePath: ':memory:' })
   let count = 0
   await fc.assert(
-    fc.asyncProperty(randomParts, async (parts) => {
-      await expectExactFamily(parts, `family-${(count += 1)}`, store)
+    fc.asyncProperty(randomFamily, async (family) => {
+      await expectExactFamily(family, `family-${(count += 1)}`, store)
     }),
     checkedWith(400),
   )

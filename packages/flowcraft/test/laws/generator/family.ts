@@ -12,8 +12,15 @@ export type Part =
   | { readonly kind: 'subflow'; readonly maps: boolean; readonly retries: boolean; readonly parts: readonly Part[] }
   | { readonly kind: 'wait' }
 
-/** Random parts, up to three levels deep. */
-export const randomParts: fc.Arbitrary<readonly Part[]> = fc.letrec<{ parts: readonly Part[]; part: Part }>((tie) => ({
+/** A random flow, and how it is run. */
+export interface Family {
+  readonly parts: readonly Part[]
+  /** Whether there is middleware around every node. */
+  readonly wraps: boolean
+}
+
+/** Parts up to three levels deep. */
+const randomParts: fc.Arbitrary<readonly Part[]> = fc.letrec<{ parts: readonly Part[]; part: Part }>((tie) => ({
   parts: fc.array(tie('part'), { minLength: 1, maxLength: 3, depthIdentifier: 'parts' }),
   part: fc.oneof(
     { maxDepth: 3, depthIdentifier: 'parts' },
@@ -30,6 +37,9 @@ export const randomParts: fc.Arbitrary<readonly Part[]> = fc.letrec<{ parts: rea
     fc.record({ kind: fc.constant('subflow'), maps: fc.boolean(), retries: fc.boolean(), parts: tie('parts') }),
   ) as fc.Arbitrary<Part>,
 })).parts
+
+/** Random families. */
+export const randomFamily: fc.Arbitrary<Family> = fc.record({ parts: randomParts, wraps: fc.boolean() })
 
 type Flow = FlowBuilder<Record<string, unknown>, Record<string, unknown>, NodeEntry>
 
