@@ -13,7 +13,7 @@ export interface AgentContext {
 /** What the agent needs of the outside world. */
 export interface AgentDependencies {
   readonly model: Model
-  readonly library: ReadonlyMap<string, string>
+  readonly articles: ReadonlyMap<string, string>
 }
 
 type Call<TInput = unknown> = NodeContext<AgentContext, AgentDependencies, TInput>
@@ -52,7 +52,7 @@ async function think({ context, dependencies }: Call) {
 }
 
 function search({ input, dependencies }: Call<ChoiceOf<'search'>>) {
-  return { output: { text: dependencies.library.get(input.query) ?? 'nothing found', isAnswer: false } }
+  return { output: { text: dependencies.articles.get(input.query) ?? 'nothing found', isAnswer: false } }
 }
 
 function calculate({ input: { operands } }: Call<ChoiceOf<'calculate'>>) {

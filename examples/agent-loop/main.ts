@@ -4,14 +4,14 @@ import { agentFlow } from './flow.ts'
 import { scriptedModel } from './model.ts'
 import { turnsOf } from './turns.ts'
 
-const library = new Map([
+const articles = new Map([
   ['length of the Rhine', 'The Rhine is 1233 km long.'],
   ['length of the Elbe', 'The Elbe is 1094 km long.'],
 ])
 const store = new InMemoryEventStore()
 const runtime = new FlowRuntime({
   eventBus: new PersistentEventBusAdapter(store),
-  dependencies: { model: scriptedModel, library },
+  dependencies: { model: scriptedModel, articles },
 })
 
 const executionId = await ask('How much longer than the Elbe is the Rhine?')
