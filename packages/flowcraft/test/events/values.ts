@@ -129,8 +129,9 @@ function partsOf(value: object, ids: Map<object, number>): string {
       .join()}}`
   const keys = value instanceof Error ? Object.getOwnPropertyNames(value).sort() : Object.keys(value)
   const parts = keys.map((name) => {
-    const { value: part, enumerable } = Object.getOwnPropertyDescriptor(value, name)!
-    return `${JSON.stringify(name)}${enumerable ? '' : '(hidden)'}:${portrait(part, ids)}`
+    const { enumerable } = Object.getOwnPropertyDescriptor(value, name)!
+    // In later versions of Node, the stack of an error is an accessor.
+    return `${JSON.stringify(name)}${enumerable ? '' : '(hidden)'}:${portrait(Reflect.get(value, name), ids)}`
   })
   return `{${parts.join()}}${Array.isArray(value) ? value.length : ''}`
 }
