@@ -8,11 +8,12 @@ export function findBatchIssues(subject: LintSubject): LintIssue[] {
   const scatters = subject.nodes.filter(({ builtIn }) => builtIn === 'batch-scatter')
   const countOf = new Map<unknown, number>()
   for (const { params } of scatters) countOf.set(params['gatherNodeId'], (countOf.get(params['gatherNodeId']) ?? 0) + 1)
+  const joined = joinedNodes(subject)
   return [
     ...findSharedWorkers(scatters),
     ...scatters.flatMap((node) => findScatterIssues(node, subject)),
     ...subject.nodes.flatMap((node) =>
-      node.builtIn === 'batch-gather' ? findGatherIssues(node, countOf.get(node.id) ?? 0, subject) : [],
+      node.builtIn === 'batch-gather' ? findGatherIssues(node, countOf.get(node.id) ?? 0, joined) : [],
     ),
     ...findWorkerNames(subject, scatters),
   ]
@@ -38,19 +39,27 @@ function findScatterIssues(node: LintNode, subject: LintSubject): LintIssue[] {
   return [...issues, ...findOptionIssues(node)]
 }
 
-function findGatherIssues(node: LintNode, scatters: number, { targetsOf, byId }: LintSubject): LintIssue[] {
+function findGatherIssues(node: LintNode, scatters: number, joined: ReadonlySet<string>): LintIssue[] {
   const issues = findOptionIssues(node)
   if (scatters !== 1) {
     const message = `${node.name} is the params.gatherNodeId of ${scatters} batch-scatter nodes; expected it to be that of one`
     issues.unshift(issueOf('INVALID_BATCH_WORKER_KEY', message, node.id))
   }
-  const isOther = (id: string): boolean => byId.get(id)?.definition['uses'] !== 'batch-scatter'
-  const isJoined = [...targetsOf].some(([id, targets]) => isOther(id) && node.id !== undefined && targets.has(node.id))
-  if (isJoined && joinOf(node) === 'any') {
+  if (node.id !== undefined && joined.has(node.id) && joinOf(node) === 'any') {
     const message = `${node.name} has the config.joinStrategy 'any', and could run before its batch has ended; leave it out`
     issues.push(issueOf('INVALID_INPUT', message, node.id))
   }
   return issues
+}
+
+/** Nodes to which something leads that is no scatter. */
+function joinedNodes({ targetsOf, byId }: LintSubject): ReadonlySet<string> {
+  const joined = new Set<string>()
+  for (const [id, targets] of targetsOf) {
+    if (byId.get(id)?.definition['uses'] === 'batch-scatter') continue
+    for (const target of targets) joined.add(target)
+  }
+  return joined
 }
 
 function joinOf({ definition }: LintNode): unknown {

@@ -17,8 +17,8 @@ export function answerNode(
   data: ResumeData,
   above: readonly SubflowStep[] = [],
 ): void {
+  requireAnswer(run.executionId, nodeId, data)
   const isAnswer = data.output !== undefined || data.action !== undefined
-  requireAnswer(run, nodeId, data)
   const path: readonly Step[] = [...above, ...pathToWaiting(run, nodeId, isAnswer)]
   const last = path.at(-1)!
   const answer = last.nodeId === undefined ? {} : takeAnswer(last.run, last.nodeId, data)
@@ -28,8 +28,8 @@ export function answerNode(
   if (wasPaused) resumeChildren(root)
 }
 
-/** An answer is given once: what is none must not count as one. */
-function requireAnswer({ executionId }: Run, nodeId: unknown, data: unknown): void {
+/** An answer is given once: what is none must not count as one. @throws INPUT_INVALID. */
+export function requireAnswer(executionId: string, nodeId: unknown, data: unknown): void {
   const fault = faultOf(nodeId, data)
   if (fault === undefined) return
   const message = `Execution '${executionId}' cannot be resumed: ${fault}; an answer is an object with 'output' and 'action', a text, both optional`

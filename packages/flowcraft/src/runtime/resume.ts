@@ -1,6 +1,6 @@
 import { fingerprint } from '../blueprint/fingerprint.ts'
 import type { ResumeData, ResumeOptions, WorkflowResult } from '../blueprint/flow-runner.ts'
-import { answerNode } from './answer.ts'
+import { answerNode, requireAnswer } from './answer.ts'
 import { valuesFor } from './assemble.ts'
 import { cancelOn } from './cancel-on.ts'
 import { LiveHandle } from './execution-handle.ts'
@@ -16,7 +16,7 @@ import { enterChild, stepsTo, type SubflowStep } from './waiting-path.ts'
 
 /**
  * Lets a parked run go on, and gives what it comes to; for a run of a subflow, what its root comes to.
- * @throws NOT_AWAITING, EXECUTION_UNKNOWN, BLUEPRINT_MISMATCH, SERIALIZATION_FAILED.
+ * @throws INPUT_INVALID, NOT_AWAITING, EXECUTION_UNKNOWN, BLUEPRINT_MISMATCH, SERIALIZATION_FAILED.
  */
 export async function resume(
   runtime: LaunchOptions,
@@ -24,6 +24,7 @@ export async function resume(
   data: ResumeData,
   options: ResumeOptions,
 ): Promise<WorkflowResult> {
+  requireAnswer(target.executionId ?? '', target.nodeId, data)
   const answer = asItIs(runtime, target, data)
   await forgetStale(runtime, target.executionId)
   const run = known(runtime.runs, target) ?? (await revive(runtime, target, options))
