@@ -1528,8 +1528,7 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   /**
   * Lets a parked run go on, and gives what it comes to: where it ends, or parks again. A node is resumed once.
   * @param serializedContext Of the parked run's result, or its execution id. Where the run is in memory, or its log in the
-  * event store, that
-  * counts and no more than the execution id is read from it.
+  * event store, that counts and no more than the execution id is read from it.
   * @param nodeId The waiting node; `subflow/node` for one in a subflow. Default the first that waits.
   * @throws NOT_AWAITING for what does not wait; INPUT_INVALID for what is no answer; BLUEPRINT_MISMATCH;
   * EXECUTION_UNKNOWN; SERIALIZATION_FAILED.
