@@ -83,6 +83,7 @@ export type {
   RecordedResult,
   RecordedRunOptions,
   ResumeReason,
+  RunStatus,
   SkipReason,
   StuckNode,
   TerminalStatus,
@@ -113,7 +114,13 @@ export type {
   IEventStore,
   ReadRange,
 } from './history/event-store.ts'
-export { admitBatch, admitEvent, type Admission, type ExecutionHead } from './history/admit-batch.ts'
+export { admitBatch, admitEvent, guardOf, type Admission, type ExecutionHead } from './history/admit-batch.ts'
+export { admitClaim, isTerminal, partsOf } from './history/claim.ts'
+export type { Claim, ClaimedHead, ClaimedPart, DueExecution } from './history/claim.ts'
+export { changeAfter, isParkedStatus, unchanged, type ExecutionChange } from './history/execution-change.ts'
+export type { FollowedEvent, FollowFilter, FollowOptions, FollowTarget } from './history/following.ts'
+export { terminalStatuses } from './history/listing.ts'
+export type { ExecutionFilter, ExecutionPage, ExecutionSummary, PageRequest, PruneOptions } from './history/listing.ts'
 export { InMemoryEventStore, type InMemoryEventStoreOptions } from './history/in-memory-event-store.ts'
 export { PersistentEventBusAdapter } from './history/persistent-event-bus.ts'
 export type { Durability, PersistentEventBusOptions, PersistentEventBusPorts } from './history/persistent-event-bus.ts'
@@ -129,13 +136,13 @@ export type { ExecutionHandle, TurnOptions } from './runtime/execution-handle.ts
 export type { EventSource, ReplayOptions, ReplayResult } from './runtime/replay.ts'
 export type { StartOptions } from './runtime/launch.ts'
 export { createDefaultContainer, type RuntimeServices } from './runtime/default-container.ts'
-export {
-  FlowRuntime,
-  type BlueprintRegistry,
-  type RegisteredFlow,
-  type RuntimeDependencies,
-  type RuntimeOptions,
-} from './runtime/runtime.ts'
+export { FlowRuntime } from './runtime/runtime.ts'
+export type { Recovered, RecoverFilter, RecoverOptions } from './runtime/recover.ts'
+export type {
+  BlueprintRegistry,
+  RegisteredFlow,
+  RuntimeDependencies,
+  RuntimeOptions,
+} from './runtime/runtime-options.ts'
 export type { Isolation } from './runtime/values.ts'
 export type { Position } from './state/position.ts'
-export type { RunStatus } from './state/run-state.ts'

@@ -57,3 +57,11 @@ function postToSelf(callback: () => void): void {
   }
   port2.postMessage(undefined)
 }
+
+/** Calls back every `ms` milliseconds, which keeps no process alive. Gives a function that ends it. */
+export function pulse(ms: number, callback: () => void): () => void {
+  const timer: unknown = setInterval(callback, Math.min(Math.max(1, ms), longestTimerMs))
+  // A number in browsers, an object in Node and its like.
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()
+  return () => clearInterval(timer as ReturnType<typeof setInterval>)
+}

@@ -2,8 +2,9 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { EventStoreError } from 'flowcraft'
-import { assertReadable, createTables, type TableNames } from './schema.ts'
+import { assertReadable, createTables } from './schema.ts'
 import { storeError } from './store-error.ts'
+import type { TableNames } from './table-names.ts'
 
 /** Options of a `SqliteHistoryAdapter`. */
 export interface SqliteHistoryOptions {

@@ -36,7 +36,8 @@ export function* readPages(
   }
 }
 
-function typeToJson(type: string): number | string {
+/** A type as stored, for a JSON array of types. */
+export function typeToJson(type: string): number | string {
   const column = typeToColumn(type)
   return typeof column === 'bigint' ? Number(column) : column
 }

@@ -1,72 +1,70 @@
 import type { Database } from 'better-sqlite3'
-import { EventStoreError } from 'flowcraft'
-import { typeNames } from './event-types.ts'
+import { migrateFrom1 } from './migration.ts'
+import type { TableNames } from './table-names.ts'
+import { tablesSql } from './tables.ts'
 
 /** The version of the tables that this package writes. */
-const tablesVersion = 1
+const tablesVersion = 2
 
 /** "flow" in ASCII: marks the file in its header, where it had no mark. */
 const applicationId = 0x666c6f77
 
-/** Quoted names of the tables and the view of one history. */
-export interface TableNames {
-  readonly events: string
-  readonly executions: string
-  readonly blueprints: string
-  readonly schema: string
-  readonly view: string
-}
-
 /**
- * The names that belong to `tableName`, quoted, so that any character is just a part of the name.
+ * Makes the tables where they are missing, and brings those of an older version to the present one, in one transaction.
+ * Any number of processes may do so at once.
  *
- * @throws `EventStoreError` for what SQLite cannot take as a name.
- */
-export function tableNamesOf(tableName: string): TableNames {
-  if (typeof tableName !== 'string' || tableName.trim() === '' || /\0|\p{Surrogate}|^sqlite_/iu.test(tableName)) {
-    const message =
-      `tableName ${JSON.stringify(tableName)} cannot name a table: it must be a string that is not blank, ` +
-      `does not begin with 'sqlite_' and has no NUL character or lone surrogate`
-    throw new EventStoreError(message)
-  }
-  const quoted = (suffix: string): string => `"${(tableName + suffix).replaceAll('"', '""')}"`
-  return {
-    events: quoted(''),
-    executions: quoted('_executions'),
-    blueprints: quoted('_blueprints'),
-    schema: quoted('_schema'),
-    view: quoted('_view'),
-  }
-}
-
-/**
- * Makes the tables where they are missing. Any number of processes may do so at once.
- *
- * @throws `Error` with the reason, for `storeError` to complete, when the tables cannot be used.
+ * @throws `Error` with the reason, for `storeError` to complete, when the tables cannot be used; they are as before then.
  */
 export function createTables(db: Database, names: TableNames): void {
-  if (versionOf(db, names) !== undefined) return assertReadable(db, names)
+  if (versionOf(db, names) === tablesVersion) return
   db.transaction(() => {
-    // Another process may have been faster.
-    if (versionOf(db, names) !== undefined) return assertReadable(db, names)
-    for (const name of Object.values(names)) {
-      if (exists(db, name))
-        throw new Error(`it has a table ${name} that is not of this package: choose another tableName`)
-    }
-    if (db.pragma('application_id', { simple: true }) === 0) db.pragma(`application_id = ${applicationId}`)
-    db.exec(tables(names))
+    // Under the lock, as another process may have been faster.
+    const version = versionOf(db, names)
+    if (version === undefined) return createAll(db, names)
+    if (version !== 1) return assertVersion(version, names)
+    assertFree(db, [names.tags, names.owners])
+    migrateFrom1(db, names)
+    db.exec(`UPDATE ${names.schema} SET version = ${tablesVersion}`)
   }).immediate()
 }
 
-/** Like {@link createTables}, and makes none. */
+/**
+ * Nothing when the tables are there in the present version.
+ *
+ * @throws `Error` with the reason, for `storeError` to complete.
+ */
 export function assertReadable(db: Database, names: TableNames): void {
-  const version = versionOf(db, names)
+  assertVersion(versionOf(db, names), names)
+}
+
+function createAll(db: Database, names: TableNames): void {
+  assertFree(db, Object.values(names))
+  if (db.pragma('application_id', { simple: true }) === 0) db.pragma(`application_id = ${applicationId}`)
+  db.exec(`
+    CREATE TABLE ${names.schema} (version INTEGER NOT NULL);
+    INSERT INTO ${names.schema} VALUES (${tablesVersion});
+    ${tablesSql(names)}`)
+}
+
+function assertFree(db: Database, quotedNames: readonly string[]): void {
+  for (const name of quotedNames) {
+    if (exists(db, name))
+      throw new Error(`it has a table ${name} that is not of this package: choose another tableName`)
+  }
+}
+
+function assertVersion(version: number | undefined, { schema }: TableNames): void {
   if (version === tablesVersion) return
+  if (version === undefined) throw new Error(`it has no table ${schema}: name the file and the tableName of a history`)
+  if (version === 1) {
+    throw new Error(
+      `its tables have version 1, which cannot be read as it is: open the file once without readonly, which brings them ` +
+        `to version ${tablesVersion}`,
+    )
+  }
   throw new Error(
-    version === undefined
-      ? `it has no table ${names.schema}: name the file and the tableName of a history`
-      : `its tables have version ${version}, and this version of @flowcraft/sqlite-history knows version ` +
-          `${tablesVersion}: install the one that fits`,
+    `its tables have version ${version}, and this version of @flowcraft/sqlite-history knows version ` +
+      `${tablesVersion}: install the one that fits`,
   )
 }
 
@@ -79,45 +77,4 @@ function versionOf(db: Database, { schema }: TableNames): number | undefined {
 function exists(db: Database, quotedName: string): boolean {
   const name = quotedName.slice(1, -1).replaceAll('""', '"')
   return db.prepare('SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE').get(name) !== undefined
-}
-
-function tables({ events, executions, blueprints, schema, view }: TableNames): string {
-  return `
-    CREATE TABLE ${schema} (version INTEGER NOT NULL);
-    INSERT INTO ${schema} VALUES (${tablesVersion});
-    CREATE TABLE ${executions} (
-      key INTEGER PRIMARY KEY,
-      id TEXT NOT NULL UNIQUE,
-      blueprint_id TEXT,
-      blueprint_version TEXT,
-      blueprint_hash TEXT,
-      status TEXT NOT NULL,
-      started_at INTEGER NOT NULL,
-      updated_at INTEGER NOT NULL,
-      finished_at INTEGER,
-      error_count INTEGER NOT NULL DEFAULT 0,
-      last_seq INTEGER NOT NULL,
-      writer TEXT
-    );
-    -- type has no affinity: a number for the types known to this version (see the view), the name itself for others.
-    CREATE TABLE ${events} (
-      run INTEGER NOT NULL,
-      seq INTEGER NOT NULL,
-      type NOT NULL,
-      timestamp INTEGER NOT NULL,
-      payload TEXT NOT NULL,
-      notes TEXT,
-      schema_version INTEGER,
-      UNIQUE (run, seq)
-    );
-    CREATE TABLE ${blueprints} (hash TEXT PRIMARY KEY, blueprint TEXT NOT NULL);
-    CREATE VIEW ${view} AS
-      SELECT x.id AS execution_id, e.seq, ${typeNameSql('e.type')} AS type, e.timestamp, x.blueprint_id, e.payload, e.notes
-      FROM ${events} e JOIN ${executions} x ON x.key = e.run;
-  `
-}
-
-function typeNameSql(column: string): string {
-  const cases = [...typeNames].map(([id, name]) => `WHEN ${id} THEN '${name}'`)
-  return `CASE ${column} ${cases.join(' ')} ELSE ${column} END`
 }

@@ -1,47 +1,69 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Database } from 'better-sqlite3'
-import { EventStoreError } from 'flowcraft'
 import type {
   AppendOutcome,
+  Claim,
+  DueExecution,
   EventBatch,
   EventStoreCapabilities,
   EventStoreStats,
+  ExecutionFilter,
+  ExecutionPage,
   FlowcraftEvent,
+  FollowedEvent,
+  FollowOptions,
+  FollowTarget,
   IEventStore,
+  PageRequest,
+  PruneOptions,
   ReadRange,
   WorkflowBlueprint,
 } from 'flowcraft'
+import { Claims } from './claims.ts'
 import { EventWriter } from './event-writer.ts'
+import { ExecutionTable } from './execution-table.ts'
+import { Following } from './following.ts'
+import { HistoryFile } from './history-file.ts'
+import { Listing } from './listing.ts'
 import { openDatabase, type SqliteHistoryOptions } from './open-database.ts'
 import { pageSize, readPages } from './read-pages.ts'
-import { tableNamesOf } from './schema.ts'
+import { Removal } from './removal.ts'
 import { prepareStatements, type Statements } from './statements.ts'
-import { storeError } from './store-error.ts'
-
-type Capabilities = Pick<
-  EventStoreCapabilities,
-  'append' | 'read' | 'getStats' | 'clear' | 'close' | 'saveBlueprint' | 'loadBlueprint'
->
+import { tableNamesOf } from './table-names.ts'
+import { Watch } from './watch.ts'
+import { writeLockOf } from './write-lock.ts'
 
 /**
  * An event store in one SQLite file, which several processes may use at once. Events come back deep-frozen and equal to
  * those that were stored.
  */
-export class SqliteHistoryAdapter implements IEventStore, Capabilities {
-  readonly #path: string
-  readonly #readonly: boolean
-  readonly #db: Database
+export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities {
+  readonly #file: HistoryFile
   readonly #statements: Statements
   readonly #writer: EventWriter
+  readonly #claims: Claims
+  readonly #listing: Listing
+  readonly #removal: Removal
+  readonly #watch: Watch
+  readonly #following: Following
 
-  /** @throws `EventStoreError` when the file cannot be used, or an option is wrong; nothing is changed then. */
+  /**
+   * Brings the tables of an older version to the present one.
+   *
+   * @throws `EventStoreError` when the file cannot be used, or an option is wrong; nothing is changed then.
+   */
   constructor(options: SqliteHistoryOptions) {
     const names = tableNamesOf(options.tableName ?? 'flowcraft_events')
-    this.#path = options.databasePath
-    this.#readonly = options.readonly === true
-    this.#db = openDatabase(options, names)
-    this.#statements = prepareStatements(this.#db, names)
-    this.#writer = new EventWriter(this.#db, this.#statements)
+    const db = openDatabase(options, names)
+    this.#file = new HistoryFile(db, options.databasePath, options.readonly === true)
+    this.#statements = prepareStatements(db, names)
+    const table = new ExecutionTable(this.#statements)
+    const lock = writeLockOf(db, table)
+    this.#writer = new EventWriter(lock, table)
+    this.#claims = new Claims(db, names, lock, table)
+    this.#listing = new Listing(this.#file, names, this.#statements)
+    this.#removal = new Removal(this.#file, names, lock)
+    this.#watch = new Watch(db)
+    this.#following = new Following(this.#file, names, this.#statements, this.#watch)
   }
 
   /**
@@ -82,32 +104,80 @@ export class SqliteHistoryAdapter implements IEventStore, Capabilities {
     for await (const page of this.#pages(executionId, range)) yield* page
   }
 
+  /** @throws `EventStoreError` for a filter, a limit or a cursor that cannot be. */
+  async list(filter?: ExecutionFilter, page?: PageRequest): Promise<ExecutionPage> {
+    return await this.#listing.list(filter, page)
+  }
+
+  /**
+   * Commits of other connections are seen within some 2 ms, for which a timer runs while somebody waits. The cursor of a
+   * filter is a position in the file, which is never given to another event.
+   *
+   * @throws `EventStoreError` with the first event, for a filter or a cursor that cannot be.
+   */
+  subscribe(target: FollowTarget, options?: FollowOptions): AsyncIterableIterator<FollowedEvent, void, undefined> {
+    return this.#following.subscribe(target, options)
+  }
+
   async getStats(): Promise<EventStoreStats> {
-    const [executions, totalEvents] = this.#perform('be counted', () => this.#statements.stats.get())!
+    const [executions, totalEvents] = this.#file.read('be counted', () => this.#statements.stats.get())!
     return { totalEvents, executions }
   }
 
+  async delete(executionId: string): Promise<number> {
+    const removed = this.#removal.delete(executionId)
+    this.#watch.wrote()
+    return removed
+  }
+
+  /** A slice has at most 1 000 executions, or one family. Other writers get a turn in between. */
+  async prune(options: PruneOptions): Promise<number> {
+    const removed = await this.#removal.prune(options)
+    this.#watch.wrote()
+    return removed
+  }
+
   async clear(): Promise<void> {
-    this.#write('be cleared', () => {
-      this.#writer.clear()
-      this.#db.pragma('incremental_vacuum')
-    })
+    this.#removal.clear()
+    this.#watch.wrote()
+  }
+
+  async claim(claim: Claim): Promise<void> {
+    this.#write('claim an execution', () => this.#claims.claim(claim))
+  }
+
+  async renew(owner: string, leaseMs: number): Promise<void> {
+    this.#file.write('renew a lease', () => this.#claims.renew(owner, leaseMs))
+  }
+
+  async due(now: number, limit?: number): Promise<DueExecution[]> {
+    return this.#file.read('look for due executions', () => this.#claims.due(now, limit))
   }
 
   /** Closing a closed store does nothing. */
   async close(): Promise<void> {
-    this.#db.close()
+    const { db } = this.#file
+    if (!db.open) return
+    try {
+      // Nobody waits long for this.
+      db.pragma('busy_timeout = 100')
+      this.#claims.releaseAll()
+    } catch {
+      // Leases end by themselves.
+    }
+    db.close()
+    this.#watch.wrote()
   }
 
   async saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void> {
-    this.#write('store a blueprint', () => {
+    this.#file.write('store a blueprint', () => {
       if (this.#statements.hasBlueprint.get(hash) !== undefined) return
       this.#statements.insertBlueprint.run(hash, JSON.stringify(blueprint))
     })
   }
 
   async loadBlueprint(hash: string): Promise<WorkflowBlueprint | undefined> {
-    const row = this.#perform('read a blueprint', () => this.#statements.blueprint.get(hash))
+    const row = this.#file.read('read a blueprint', () => this.#statements.blueprint.get(hash))
     // It was a WorkflowBlueprint when it was saved.
     return row === undefined ? undefined : (JSON.parse(row[0]) as WorkflowBlueprint)
   }
@@ -116,28 +186,17 @@ export class SqliteHistoryAdapter implements IEventStore, Capabilities {
   async *#pages(executionId: string, range: ReadRange = {}): AsyncGenerator<FlowcraftEvent[], void, undefined> {
     const pages = readPages(this.#statements, executionId, range)
     for (;;) {
-      const page = this.#perform('read events', () => pages.next())
+      const page = this.#file.read('read events', () => pages.next())
       if (page.done === true) return
       yield page.value
       if (page.value.length === pageSize) await setImmediate()
     }
   }
 
+  /** Writes events, and tells those who follow. */
   #write<T>(task: string, work: () => T): T {
-    if (!this.#readonly) return this.#perform(task, work)
-    const message = `SQLite history '${this.#path}' could not ${task}: it was opened with readonly: true`
-    throw new EventStoreError(message, { code: this.#db.open ? 'EVENT_STORE_FAILED' : 'STORE_CLOSED' })
-  }
-
-  #perform<T>(task: string, work: () => T): T {
-    if (!this.#db.open) {
-      const message = `SQLite history '${this.#path}' could not ${task}: it is closed. Open a new SqliteHistoryAdapter`
-      throw new EventStoreError(message, { code: 'STORE_CLOSED' })
-    }
-    try {
-      return work()
-    } catch (error) {
-      throw storeError(this.#path, task, error)
-    }
+    const done = this.#file.write(task, work)
+    this.#watch.wrote()
+    return done
   }
 }

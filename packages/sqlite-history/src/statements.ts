@@ -1,14 +1,24 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { EventColumns, EventRow } from './rows.ts'
-import type { TableNames } from './schema.ts'
+import type { TableNames } from './table-names.ts'
 
-/** A row of the executions table, as far as it is read. */
+/** A row of the executions table, as far as those who write need it. */
 export type HeadRow = readonly [
   key: number,
   blueprintId: string | null,
   lastSeq: number,
   writer: string | null,
+  ...ChangeColumns,
+  parent: string | null,
+  owner: string | null,
+]
+
+/** What changes now and then in the row of an execution. */
+export type ChangeColumns = readonly [
   status: string,
+  finishedAt: number | null,
+  errorCount: number,
+  wakeUpAt: number | null,
 ]
 
 /** What is written of an execution with its first events. */
@@ -21,34 +31,40 @@ export type ExecutionColumns = readonly [
   updatedAt: number,
   lastSeq: number,
   writer: string | null,
+  owner: string | null,
+  parent: string | null,
+  tags: string | null,
+  ...ChangeColumns,
 ]
 
 type Part = [executionId: string, fromSeq: number, toSeq: number]
 
-/** Every statement of a history, prepared once. Statements that read give rows as arrays. */
+/** The statements of appends and reads, prepared once. Those that read give rows as arrays. */
 export interface Statements {
   readonly head: Statement<[executionId: string], HeadRow>
+  readonly writerOf: Statement<[executionId: string], string | null>
   readonly page: Statement<[...Part, limit: number], EventRow>
   /** `types` is a JSON array of types as stored. */
   readonly pageOfTypes: Statement<[...Part, types: string, limit: number], EventRow>
   readonly stats: Statement<[], readonly [executions: number, events: number]>
   readonly insertExecution: Statement<[...ExecutionColumns]>
+  readonly insertTag: Statement<[tag: string, startedAt: number, key: number]>
   /** Changes nothing unless the execution still ends at `lastSeq` and has the same writer. */
   readonly moveHead: Statement<
     [
       toSeq: number,
       updatedAt: number,
       toWriter: string | null,
+      toOwner: string | null,
       key: number,
       id: string,
       lastSeq: number,
       writer: string | null,
     ]
   >
-  readonly finishExecution: Statement<[status: string, finishedAt: number, errorCount: number, key: number]>
-  readonly setStatus: Statement<[status: string, key: number]>
+  readonly changeWriter: Statement<[writer: string, key: number]>
+  readonly changeExecution: Statement<[...ChangeColumns, key: number]>
   readonly insertEvent: Statement<[key: number, seq: number, ...EventColumns]>
-  readonly deleteAll: readonly Statement<[]>[]
   readonly hasBlueprint: Statement<[hash: string]>
   readonly insertBlueprint: Statement<[hash: string, blueprint: string]>
   readonly blueprint: Statement<[hash: string], readonly [blueprint: string]>
@@ -56,15 +72,19 @@ export interface Statements {
 
 /** Prepares the statements for the tables of `names`. */
 export function prepareStatements(db: Database, names: TableNames): Statements {
-  const { events, executions, blueprints } = names
+  const { events, executions, blueprints, tags } = names
   const page = (condition: string): string => `
     SELECT seq, type, timestamp, payload, notes, schema_version FROM ${events}
     WHERE run = (SELECT key FROM ${executions} WHERE id = ?) AND seq BETWEEN ? AND ? ${condition}
     ORDER BY seq LIMIT ?`
   return {
     head: db
-      .prepare<[string], HeadRow>(`SELECT key, blueprint_id, last_seq, writer, status FROM ${executions} WHERE id = ?`)
+      .prepare<[string], HeadRow>(
+        `SELECT key, blueprint_id, last_seq, writer, status, finished_at, error_count, wake_up_at, parent_id, owner
+        FROM ${executions} WHERE id = ?`,
+      )
       .raw(),
+    writerOf: db.prepare<[string], string | null>(`SELECT writer FROM ${executions} WHERE id = ?`).pluck(),
     page: db.prepare<[...Part, number], EventRow>(page('')).raw(),
     pageOfTypes: db
       .prepare<[...Part, string, number], EventRow>(page('AND type IN (SELECT value FROM json_each(?))'))
@@ -72,19 +92,22 @@ export function prepareStatements(db: Database, names: TableNames): Statements {
     stats: db.prepare<[], [number, number]>(`SELECT count(*), coalesce(sum(last_seq + 1), 0) FROM ${executions}`).raw(),
     insertExecution: db.prepare(
       `INSERT INTO ${executions}
-        (id, blueprint_id, blueprint_version, blueprint_hash, status, started_at, updated_at, last_seq, writer)
-      VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?)`,
+        (id, blueprint_id, blueprint_version, blueprint_hash, started_at, updated_at, last_seq, writer, owner,
+        parent_id, tags, status, finished_at, error_count, wake_up_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    insertTag: db.prepare(`INSERT INTO ${tags} (tag, started_at, run) VALUES (?, ?, ?)`),
     moveHead: db.prepare(
-      `UPDATE ${executions} SET last_seq = ?, updated_at = ?, writer = ?
+      `UPDATE ${executions} SET last_seq = ?, updated_at = ?, writer = ?, owner = ?
       WHERE key = ? AND id = ? AND last_seq = ? AND writer IS ?`,
     ),
-    finishExecution: db.prepare(`UPDATE ${executions} SET status = ?, finished_at = ?, error_count = ? WHERE key = ?`),
-    setStatus: db.prepare(`UPDATE ${executions} SET status = ? WHERE key = ?`),
+    changeWriter: db.prepare(`UPDATE ${executions} SET writer = ? WHERE key = ?`),
+    changeExecution: db.prepare(
+      `UPDATE ${executions} SET status = ?, finished_at = ?, error_count = ?, wake_up_at = ? WHERE key = ?`,
+    ),
     insertEvent: db.prepare(
       `INSERT INTO ${events} (run, seq, type, timestamp, payload, notes, schema_version) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    deleteAll: [events, executions, blueprints].map((table) => db.prepare<[]>(`DELETE FROM ${table}`)),
     hasBlueprint: db.prepare(`SELECT 1 FROM ${blueprints} WHERE hash = ?`),
     insertBlueprint: db.prepare(`INSERT OR IGNORE INTO ${blueprints} (hash, blueprint) VALUES (?, ?)`),
     blueprint: db.prepare<[string], [string]>(`SELECT blueprint FROM ${blueprints} WHERE hash = ?`).raw(),

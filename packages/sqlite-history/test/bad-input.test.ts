@@ -3,12 +3,16 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { EventStoreError } from 'flowcraft'
 import { afterEach, describe, expect, it } from 'vitest'
-import { batch } from '../../flowcraft/test/history/events.ts'
+import { batch, change } from '../../flowcraft/test/history/events.ts'
+import { Claims } from '../src/claims.ts'
 import { EventWriter } from '../src/event-writer.ts'
+import { ExecutionTable } from '../src/execution-table.ts'
 import { SqliteHistoryAdapter, type SqliteHistoryOptions } from '../src/index.ts'
-import { createTables, tableNamesOf } from '../src/schema.ts'
+import { createTables } from '../src/schema.ts'
 import { prepareStatements } from '../src/statements.ts'
 import { storeError } from '../src/store-error.ts'
+import { tableNamesOf } from '../src/table-names.ts'
+import { writeLockOf } from '../src/write-lock.ts'
 import { removeFolders, temporaryPath } from './temporary-path.ts'
 
 afterEach(removeFolders)
@@ -31,7 +35,7 @@ describe('a file that cannot hold a history is refused by name, and left as it i
 
   it('tables of a newer version', async () => {
     const path = await history()
-    change(path, 'UPDATE flowcraft_events_schema SET version = 99')
+    alter(path, 'UPDATE flowcraft_events_schema SET version = 99')
     const before = readFileSync(path)
     expect(refusal({ databasePath: path })).toContain('version 99')
     expect(refusal({ databasePath: path, readonly: true })).toContain('install the one that fits')
@@ -40,7 +44,7 @@ describe('a file that cannot hold a history is refused by name, and left as it i
 
   it('tables of the same name that belong to something else', () => {
     const path = temporaryPath()
-    change(path, 'CREATE TABLE Flowcraft_Events (id TEXT)')
+    alter(path, 'CREATE TABLE Flowcraft_Events (id TEXT)')
     const before = readFileSync(path)
     expect(refusal({ databasePath: path })).toContain('choose another tableName')
     expect(readFileSync(path).equals(before)).toBe(true)
@@ -51,7 +55,7 @@ describe('a file that cannot hold a history is refused by name, and left as it i
     expect(refusal({ databasePath: path, readonly: true })).toContain('there is no such file')
     expect(existsSync(dirname(path))).toBe(false)
     const empty = temporaryPath()
-    change(empty, 'CREATE TABLE other (id TEXT)')
+    alter(empty, 'CREATE TABLE other (id TEXT)')
     expect(refusal({ databasePath: empty, readonly: true })).toContain('it has no table "flowcraft_events_schema"')
   })
 
@@ -84,6 +88,10 @@ it('reads with readonly, and refuses to write', async () => {
     () => store.store(batch('a', 1, 1).events[0]!, 'a'),
     () => store.clear(),
     () => store.saveBlueprint('h', { id: 'flow', nodes: [], edges: [] }),
+    () => store.delete('a'),
+    () => store.prune({ olderThan: 0 }),
+    () => store.renew('me', 1000),
+    () => store.claim({ executionId: 'a', expectedSeq: 1, event: change('a', 1), owner: 'me', writer: 'mine' }),
   ]
   for (const write of writes) await expect(write()).rejects.toThrow(`'${path}' could not`)
   expect(await store.retrieve('a')).toHaveLength(1)
@@ -100,24 +108,44 @@ it.each(['a\0b', '\ud800'])('refuses the execution id %j, and knows nothing of i
 })
 
 it('keeps all that was stored when the disk is full, and goes on once there is room', () => {
-  const db = new Database(':memory:')
-  const names = tableNamesOf('events')
-  createTables(db, names)
-  const writer = new EventWriter(db, prepareStatements(db, names))
+  const { db, writer, setRoom } = smallDisk()
   writer.append([batch('a', 0, 10)])
-  db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true }) as number}`)
+  setRoom('none')
   const full = thrownBy(() => writer.append([batch('b', 0, 5), batch('a', 10, 2000)]))
   expect(storeError('file.db', 'append events', full).message).toContain(
     `'file.db' could not append events: database or disk is full; no room is left`,
   )
   expect(db.prepare('SELECT count(*) FROM events').pluck().get()).toBe(10)
-  db.pragma('max_page_count = 100000')
+  setRoom('plenty')
   expect(writer.append([batch('b', 0, 5), batch('a', 10, 2000)])).toEqual([{ executionId: 'b' }, { executionId: 'a' }])
+})
+
+it('changes nothing of a family when the disk is full in the middle of a claim, and can claim it later', () => {
+  const { db, writer, claims, setRoom } = smallDisk()
+  writer.append([batch('root', 0, 10), batch('child', 0, 10)])
+  const heads = db.prepare('SELECT id, last_seq, writer, owner FROM events_executions').raw()
+  const before = heads.all()
+  const event = change('root', 10)
+  const family = [{ executionId: 'child', expectedSeq: 10, event: change('child', 10, 'x'.repeat(100_000)) }]
+  const claim = { executionId: 'root', expectedSeq: 10, event, family, owner: 'me', writer: 'mine' }
+  setRoom('none')
+  expect(thrownBy(() => claims.claim(claim))).toMatchObject({ code: 'SQLITE_FULL' })
+  expect(heads.all()).toEqual(before)
+  expect(db.prepare('SELECT count(*) FROM events').pluck().get()).toBe(20)
+  setRoom('plenty')
+  claims.claim(claim)
+  expect(heads.all()).toEqual([
+    ['root', 10, 'mine', 'me'],
+    ['child', 10, 'mine', 'me'],
+  ])
+  expect(writer.append([batch('root', 10, 2), batch('root', 11, 2, 'mine')])[0]?.error?.code).toBe(
+    'CONCURRENCY_CONFLICT',
+  )
 })
 
 it('fails only the execution whose rows are damaged', async () => {
   const path = await history()
-  change(path, `INSERT INTO flowcraft_events (run, seq, type, timestamp, payload) VALUES (1, 1, 40, 0, '{}')`)
+  alter(path, `INSERT INTO flowcraft_events (run, seq, type, timestamp, payload) VALUES (1, 1, 40, 0, '{}')`)
   const store = new SqliteHistoryAdapter({ databasePath: path })
   const outcomes = await store.append([batch('b', 0, 2), batch('a', 1, 1), batch('c', 0, 1)])
   expect(outcomes.map(({ error }) => error?.code)).toEqual([undefined, 'HISTORY_CORRUPT', undefined])
@@ -127,7 +155,7 @@ it('fails only the execution whose rows are damaged', async () => {
 
 it('says which event cannot be read', async () => {
   const path = await history()
-  change(path, `UPDATE flowcraft_events SET payload = '{"x":'`)
+  alter(path, `UPDATE flowcraft_events SET payload = '{"x":'`)
   const store = new SqliteHistoryAdapter({ databasePath: path, readonly: true })
   await expect(store.retrieve('a')).rejects.toMatchObject({ code: 'HISTORY_CORRUPT', executionId: 'a' })
   await store.close()
@@ -142,7 +170,29 @@ async function history(): Promise<string> {
   return databasePath
 }
 
-function change(path: string, sql: string): void {
+interface SmallDisk {
+  readonly db: Database.Database
+  readonly writer: EventWriter
+  readonly claims: Claims
+  readonly setRoom: (room: 'none' | 'plenty') => void
+}
+
+/** The parts of a store on a disk whose size can be changed. */
+function smallDisk(): SmallDisk {
+  const db = new Database(':memory:')
+  const names = tableNamesOf('events')
+  createTables(db, names)
+  const statements = prepareStatements(db, names)
+  const table = new ExecutionTable(statements)
+  const lock = writeLockOf(db, table)
+  const setRoom = (room: 'none' | 'plenty'): void => {
+    const pages = room === 'none' ? db.pragma('page_count', { simple: true }) : 100_000
+    db.pragma(`max_page_count = ${String(pages)}`)
+  }
+  return { db, writer: new EventWriter(lock, table), claims: new Claims(db, names, lock, table), setRoom }
+}
+
+function alter(path: string, sql: string): void {
   const db = new Database(path)
   db.exec(sql)
   db.close()

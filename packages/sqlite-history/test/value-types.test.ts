@@ -5,6 +5,7 @@ import { centsIn, Money, withInstances } from '../../flowcraft/test/events/custo
 import { runWithInstances } from '../../flowcraft/test/events/run-with-instances.ts'
 import { portrait } from '../../flowcraft/test/events/values.ts'
 import { SqliteHistoryAdapter } from '../src/index.ts'
+import { checkedWith } from '../../flowcraft/test/laws/runs.ts'
 
 it('any value with instances in it is the same in a run and in its replay from the file', async () => {
   const store = new SqliteHistoryAdapter({ databasePath: ':memory:' })
@@ -14,7 +15,7 @@ it('any value with instances in it is the same in a run and in its replay from t
       expect(portrait(replayed.context)).toBe(portrait(result.context))
       expect(centsIn(replayed.context)).toEqual(centsIn(result.context))
     }),
-    { numRuns: 40 },
+    checkedWith(40),
   )
   await store.close()
 })

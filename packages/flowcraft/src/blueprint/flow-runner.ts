@@ -29,6 +29,13 @@ export interface RunCallOptions {
   readonly maxIterations?: number | undefined
   /** Recorded with the run, for finding it again. */
   readonly tags?: readonly string[] | undefined
+  /**
+   * The id of the run, which starts once: where it has ended or is parked, that is the result; where it is live, also in
+   * another process, its result is waited for; where it was cut off, it is recovered. Default a new one.
+   */
+  readonly executionId?: string | undefined
+  /** What to do where a run of this `executionId` is live: wait for its result, or reject. Default `'wait'`. */
+  readonly ifRunning?: 'wait' | 'error' | undefined
 }
 
 /** What a waiting node goes on with. */

@@ -13,6 +13,9 @@ export type SkipReason = 'not-chosen' | 'upstream-failed' | 'fallback-not-needed
 /** How a run can end. */
 export type TerminalStatus = 'completed' | 'failed' | 'cancelled'
 
+/** The status of a run in the log: `'running'` also for a log that was cut off, `'awaiting'` and `'stalled'` when parked. */
+export type RunStatus = 'running' | 'awaiting' | 'stalled' | TerminalStatus
+
 /** The options of a run that are part of its history. */
 export interface RecordedRunOptions {
   readonly concurrency: number

@@ -8,6 +8,8 @@ export interface ExecutionHead {
   readonly writer: string | undefined
   /** Whether its last event is a `workflow:pause` or a `workflow:stall`: then nobody owns it. */
   readonly isParked: boolean
+  /** The execution that started it, if one did. */
+  readonly parent?: string | undefined
 }
 
 /** A batch may be stored from its event number `skip` on (all done when that is its length), or it may not. */
@@ -20,10 +22,14 @@ export type Admission =
  * another writer is a `ConcurrencyError`, a gap is a `HistoryCorruptError`. An execution without a writer takes the
  * first that goes on exactly behind its last event; a parked one too, when that batch begins with `workflow:resume` or
  * `workflow:cancel`. Whoever takes it over is its writer from then on, which the store has to remember.
+ *
+ * @param guardWriter The writer of the execution that {@link guardOf} names; `undefined` when it names none, or one that
+ * is unknown or has no writer.
  */
-export function admitBatch(batch: EventBatch, head: ExecutionHead): Admission {
+export function admitBatch(batch: EventBatch, head: ExecutionHead, guardWriter?: string): Admission {
   const malformed = faultOf(batch)
   if (malformed !== undefined) return { error: malformed }
+  if (guardWriter !== undefined && guardWriter !== batch.writer) return { error: lostFamily(batch, guardWriter) }
   const { executionId, expectedSeq, writer } = batch
   const next = head.lastSeq + 1
   if (head.writer !== undefined && head.writer !== writer && !takesOver(batch.events[0], head)) {
@@ -37,6 +43,15 @@ export function admitBatch(batch: EventBatch, head: ExecutionHead): Admission {
   }
   if (head.writer === undefined && expectedSeq < next) return { error: otherWriter(batch, head) }
   return { skip: Math.min(next - expectedSeq, batch.events.length) }
+}
+
+/**
+ * The execution that must have the same writer for a batch to be stored: the run of a subflow begins, and is taken over,
+ * only by whoever writes its parent. `undefined` where there is none to ask, as for every other batch.
+ */
+export function guardOf({ events: [first] }: EventBatch, head: ExecutionHead): string | undefined {
+  if (first?.type === 'workflow:start' && head.lastSeq < 0) return first.payload.parent?.executionId
+  return takesOver(first, head) ? head.parent : undefined
 }
 
 /**
@@ -67,6 +82,13 @@ export function admitEvent(
 function takesOver(event: FlowcraftEvent | undefined, { isParked, lastSeq }: ExecutionHead): boolean {
   if (!isParked || event?.seq !== lastSeq + 1) return false
   return event.type === 'workflow:resume' || event.type === 'workflow:cancel'
+}
+
+function lostFamily({ executionId, writer }: EventBatch, guardWriter: string): ConcurrencyError {
+  const message =
+    `The execution that started '${executionId}' is written by '${guardWriter}' now; writer '${writer}' cannot go on ` +
+    `with a part of it. Another process has taken the run over: ask for its result`
+  return new ConcurrencyError(message, { executionId })
 }
 
 function otherWriter(batch: EventBatch, head: ExecutionHead): ConcurrencyError {

@@ -2,8 +2,9 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { EventStoreError } from '../errors.ts'
 import { eventAsReadOnly } from '../events/bytes.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
-import { encodeValue } from '../events/value-codec.ts'
-import { admitBatch, admitEvent, type ExecutionHead } from './admit-batch.ts'
+import { systemClock, type Clock } from '../ports.ts'
+import { admitBatch, admitEvent, guardOf } from './admit-batch.ts'
+import { partsOf, type Claim, type DueExecution } from './claim.ts'
 import type {
   AppendOutcome,
   EventBatch,
@@ -12,36 +13,42 @@ import type {
   IEventStore,
   ReadRange,
 } from './event-store.ts'
+import type { FollowedEvent, FollowOptions, FollowTarget } from './following.ts'
+import { sameEvent, type MemoryExecution } from './in-memory-execution.ts'
+import { MemoryExecutions, type Hands } from './in-memory-executions.ts'
+import { follow, tailOf, Waiters, type Tail } from './in-memory-following.ts'
+import { listOf } from './in-memory-listing.ts'
+import { dueOf, Leases, takeOver } from './in-memory-ownership.ts'
+import { deleteFrom, Eviction, pruneFrom } from './in-memory-removal.ts'
+import type { ExecutionFilter, ExecutionPage, PageRequest, PruneOptions } from './listing.ts'
 
 /** Options of an {@link InMemoryEventStore}. */
 export interface InMemoryEventStoreOptions {
-  /** Above this number, the executions that finished first are dropped. Unfinished ones stay. Default no limit. */
+  /**
+   * Above this number, the executions that finished first are dropped, with those of their subflows. Those with
+   * something unfinished stay. Default no limit.
+   */
   readonly maxExecutions?: number | undefined
+  /** What leases are measured by. Default the clock of the machine. */
+  readonly clock?: Pick<Clock, 'now'> | undefined
 }
-
-interface History {
-  readonly events: FlowcraftEvent[]
-  writer: string | undefined
-}
-
-type Capabilities = Pick<
-  EventStoreCapabilities,
-  'append' | 'read' | 'getStats' | 'clear' | 'close' | 'saveBlueprint' | 'loadBlueprint'
->
 
 /**
  * An event store in the memory of this process. Keeps the very event objects that it is given, which must be frozen, and
  * gives them back; of those that hold bytes, which cannot be frozen, it gives copies.
  */
-export class InMemoryEventStore implements IEventStore, Capabilities {
-  readonly #maxExecutions: number
-  readonly #histories = new Map<string, History>()
-  readonly #finished = new Set<string>()
+export class InMemoryEventStore implements IEventStore, EventStoreCapabilities {
+  readonly #executions = new MemoryExecutions()
   readonly #blueprints = new Map<string, string>()
+  readonly #followers = new Waiters()
+  readonly #eviction: Eviction
+  readonly #leases: Leases
+  readonly #isOwned = ({ owner }: MemoryExecution): boolean => this.#leases.isAlive(owner)
   #closed = false
 
   constructor(options: InMemoryEventStoreOptions = {}) {
-    this.#maxExecutions = options.maxExecutions ?? Infinity
+    this.#eviction = new Eviction(options.maxExecutions ?? Infinity)
+    this.#leases = new Leases(options.clock ?? systemClock)
   }
 
   /**
@@ -52,12 +59,11 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
    */
   async store(event: FlowcraftEvent, executionId: string): Promise<void> {
     this.#assertOpen()
-    const history = this.#histories.get(executionId) ?? { events: [], writer: undefined }
-    const known = history.events[event.seq]
+    const known = this.#executions.get(executionId)?.events[event.seq]
     if (known !== undefined && sameEvent(known, event)) return
-    const error = admitEvent(event, executionId, headOf(history))
+    const error = admitEvent(event, executionId, this.#executions.headOf(executionId))
     if (error !== undefined) throw error
-    this.#add(executionId, history, undefined, [event])
+    this.#add(executionId, [event], { writer: undefined })
   }
 
   async append(batches: readonly EventBatch[]): Promise<AppendOutcome[]> {
@@ -77,7 +83,7 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
 
   async *read(executionId: string, range: ReadRange = {}): AsyncGenerator<FlowcraftEvent, void, undefined> {
     this.#assertOpen()
-    const events = this.#histories.get(executionId)?.events ?? []
+    const events = this.#executions.get(executionId)?.events ?? []
     const { fromSeq = 0, toSeq = Infinity, types, limit = Infinity } = range
     const end = Math.min(toSeq, events.length - 1)
     let left = limit
@@ -89,11 +95,33 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
     }
   }
 
+  async list(filter: ExecutionFilter = {}, page: PageRequest = {}): Promise<ExecutionPage> {
+    this.#assertOpen()
+    return listOf(this.#executions, filter, page, this.#isOwned)
+  }
+
+  subscribe(target: FollowTarget, options: FollowOptions = {}): AsyncIterableIterator<FollowedEvent> {
+    const tail = tailOf(this.#executions, target, options.cursor)
+    const openTail: Tail = () => {
+      this.#assertOpen()
+      return tail()
+    }
+    return follow(openTail, this.#followers, options.signal)
+  }
+
   async getStats(): Promise<EventStoreStats> {
     this.#assertOpen()
-    let totalEvents = 0
-    for (const { events } of this.#histories.values()) totalEvents += events.length
-    return { totalEvents, executions: this.#histories.size }
+    return { totalEvents: this.#executions.log.size, executions: this.#executions.size }
+  }
+
+  async delete(executionId: string): Promise<number> {
+    this.#assertOpen()
+    return deleteFrom(this.#executions, executionId, this.#isOwned)
+  }
+
+  async prune(options: PruneOptions): Promise<number> {
+    this.#assertOpen()
+    return await pruneFrom(this.#executions, options, this.#isOwned, () => this.#assertOpen())
   }
 
   async clear(): Promise<void> {
@@ -104,6 +132,7 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
   async close(): Promise<void> {
     this.#closed = true
     this.#empty()
+    this.#followers.wakeAll()
   }
 
   async saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void> {
@@ -118,42 +147,49 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
     return text === undefined ? undefined : (JSON.parse(text) as WorkflowBlueprint)
   }
 
+  async claim(claim: Claim): Promise<void> {
+    this.#assertOpen()
+    takeOver(this.#executions, this.#leases, claim)
+    for (const { executionId } of partsOf(claim)) this.#changed(this.#executions.get(executionId))
+  }
+
+  async renew(owner: string, leaseMs: number): Promise<void> {
+    this.#assertOpen()
+    this.#leases.renew(owner, leaseMs)
+  }
+
+  async due(now: number, limit = 100): Promise<DueExecution[]> {
+    this.#assertOpen()
+    return dueOf(this.#executions, this.#leases, now, limit)
+  }
+
   #eventsOf(executionId: string): FlowcraftEvent[] {
-    return (this.#histories.get(executionId)?.events ?? []).map(eventAsReadOnly)
+    return (this.#executions.get(executionId)?.events ?? []).map(eventAsReadOnly)
   }
 
   #appendOne(batch: EventBatch): AppendOutcome {
     const { executionId } = batch
-    const history = this.#histories.get(executionId) ?? { events: [], writer: undefined }
-    const admission = admitBatch(batch, headOf(history))
+    const head = this.#executions.headOf(executionId)
+    const guard = guardOf(batch, head)
+    const guardWriter = guard === undefined ? undefined : this.#executions.get(guard)?.writer
+    const admission = admitBatch(batch, head, guardWriter)
     if (admission.error !== undefined) return { executionId, error: admission.error }
-    const events = admission.skip === 0 ? batch.events : batch.events.slice(admission.skip)
-    this.#add(executionId, history, batch.writer, events)
+    this.#add(executionId, admission.skip === 0 ? batch.events : batch.events.slice(admission.skip), batch)
     return { executionId }
   }
 
-  #add(executionId: string, history: History, writer: string | undefined, events: readonly FlowcraftEvent[]): void {
-    if (events.length === 0) return
-    history.writer = writer
-    this.#histories.set(executionId, history)
-    for (const event of events) {
-      history.events.push(event)
-      if (event.type === 'workflow:finish') this.#finished.add(executionId)
-    }
-    this.#evict()
+  #add(executionId: string, events: readonly FlowcraftEvent[], hands: Hands): void {
+    this.#changed(this.#executions.add(executionId, events, hands))
   }
 
-  #evict(): void {
-    for (const executionId of this.#finished) {
-      if (this.#histories.size <= this.#maxExecutions) return
-      this.#histories.delete(executionId)
-      this.#finished.delete(executionId)
-    }
+  #changed(execution: MemoryExecution | undefined): void {
+    if (execution === undefined) return
+    this.#eviction.after(execution, this.#executions)
+    this.#followers.wakeAll()
   }
 
   #empty(): void {
-    this.#histories.clear()
-    this.#finished.clear()
+    this.#executions.clear()
     this.#blueprints.clear()
   }
 
@@ -161,15 +197,4 @@ export class InMemoryEventStore implements IEventStore, Capabilities {
     if (!this.#closed) return
     throw new EventStoreError('The in-memory event store is closed: open a new one', { code: 'STORE_CLOSED' })
   }
-}
-
-function headOf({ events, writer }: History): ExecutionHead {
-  const last = events.at(-1)?.type
-  return { lastSeq: events.length - 1, writer, isParked: last === 'workflow:pause' || last === 'workflow:stall' }
-}
-
-function sameEvent(a: FlowcraftEvent, b: FlowcraftEvent): boolean {
-  if (a === b) return true
-  const [left, right] = [encodeValue(a), encodeValue(b)]
-  return left.json === right.json && left.notes === right.notes
 }

@@ -1,10 +1,13 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { eventAsReadOnly } from '../events/bytes.ts'
 import type { EventType, FlowcraftEvent } from '../events/event.ts'
+import { FlowcraftError } from '../errors.ts'
 import { macrotask, random, randomId, sleep, systemClock } from '../ports.ts'
 import { FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type IEventBus } from './event-bus.ts'
+import { partsOf, type Claim } from './claim.ts'
 import type { EventBatch, EventStore } from './event-store.ts'
 import { GroupCommit, mayFail } from './group-commit.ts'
+import { ownershipOf, type Ownership } from './ownership.ts'
 import { retrying, writeBatches, type RetryPolicy } from './write-batches.ts'
 
 /**
@@ -34,6 +37,11 @@ export interface PersistentEventBusOptions extends FlowEventBusOptions {
   readonly maxBufferedEvents?: number | undefined
   /** How long transient faults of the store are retried. Default 10 000 ms; 0 for not at all. */
   readonly retry?: { readonly deadlineMs?: number | undefined } | undefined
+  /**
+   * How long other processes leave the runs of this one alone after it was last heard of: they recover them then.
+   * Default 30 000 ms; renewed several times in it. Of several buses on one store object, that of the first counts.
+   */
+  readonly leaseMs?: number | undefined
   readonly ports?: Partial<PersistentEventBusPorts> | undefined
 }
 
@@ -44,6 +52,8 @@ export interface PersistentEventBusOptions extends FlowEventBusOptions {
 export class PersistentEventBusAdapter implements IEventBus {
   readonly store: EventStore
   readonly durability: Durability
+  /** Who drives the runs of this process, where the store can tell processes apart. */
+  readonly ownership: Ownership | undefined
   readonly #maxBufferedEvents: number
   readonly #listeners: FlowEventBus
   readonly #commits: GroupCommit
@@ -54,9 +64,12 @@ export class PersistentEventBusAdapter implements IEventBus {
   #waitingForRoom: (() => void)[] = []
   #lostEmit: { readonly error: unknown } | undefined
 
+  /** @throws INPUT_INVALID for what is no event store. */
   constructor(store: EventStore, options: PersistentEventBusOptions = {}) {
+    requireStore(store)
     this.store = store
     this.durability = options.durability ?? 'step'
+    this.ownership = hasClaims(store) ? ownershipOf(store, options.leaseMs ?? 30_000) : undefined
     this.#maxBufferedEvents = Math.max(1, options.maxBufferedEvents ?? 100_000)
     this.#listeners = new FlowEventBus(options)
     const ports = { now: () => systemClock.now(), sleep, random, macrotask, ...options.ports }
@@ -90,6 +103,18 @@ export class PersistentEventBusAdapter implements IEventBus {
    */
   commit(batch: EventBatch, hint?: { readonly alone: boolean }): Promise<void> {
     return this.#commits.push(batch, hint?.alone ?? false)
+  }
+
+  /**
+   * Takes a run over, of which a {@link Claim} says where it stands. Transient faults are retried: a claim that was made
+   * counts as done.
+   *
+   * @throws `ExecutionConflictError`, `ConcurrencyError`, `EventStoreError`.
+   */
+  async claim(claim: Claim): Promise<void> {
+    await this.ownership?.held()
+    await retrying(async () => await this.store.claim?.(claim), this.#retry)
+    for (const { event } of partsOf(claim)) if (event !== undefined) this.#tell([event])
   }
 
   /** Whether {@link keepBlueprint} has somewhere to keep one. */
@@ -130,6 +155,15 @@ export class PersistentEventBusAdapter implements IEventBus {
    */
   flush(): Promise<void> {
     return mayFail(this.#flush())
+  }
+
+  /** Makes everything given to this bus so far durable, and closes the store. Rejects as {@link flush} does; then it is closed as well. */
+  async close(): Promise<void> {
+    try {
+      await this.#flush()
+    } finally {
+      await this.store.close?.()
+    }
   }
 
   /** Calls `listener` at every event of `type` that has become durable; `'*'` stands for every type. */
@@ -180,6 +214,23 @@ export class PersistentEventBusAdapter implements IEventBus {
     for (const resolve of this.#waitingForRoom) resolve()
     this.#waitingForRoom = []
   }
+}
+
+/** Nothing but the compiler has looked at it so far. */
+function requireStore(store: unknown): void {
+  const has = (name: string): boolean =>
+    typeof store === 'object' &&
+    store !== null &&
+    name in store &&
+    typeof store[name as keyof typeof store] === 'function'
+  const missing = ['store', 'retrieve', 'retrieveMultiple'].filter((name) => !has(name))
+  if (missing.length === 0) return
+  const message = `A PersistentEventBusAdapter needs an event store; what it was given has no method '${missing.join("', '")}'`
+  throw new FlowcraftError(message, { code: 'INPUT_INVALID' })
+}
+
+function hasClaims(store: EventStore): store is EventStore & Pick<Required<EventStore>, 'renew'> {
+  return store.claim !== undefined && store.renew !== undefined
 }
 
 /** Splits where the execution changes or `seq` does not go on. */

@@ -4,14 +4,13 @@ import type { NodeRegistry } from '../blueprint/node.ts'
 import type { PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError } from '../errors.ts'
 import type { EventPayloads, Fact } from '../events/event.ts'
-import { randomId } from '../ports.ts'
 import type { StartFact } from '../scheduler/decision.ts'
 import { fold } from '../state/fold.ts'
 import { LazyResult } from '../state/result.ts'
 import { begin, recordingOf, type BlueprintRecording } from './blueprint-recording.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { paramsOf } from './node-params.ts'
-import { openOutbox } from './outbox.ts'
+import { openOutbox, type Outbox } from './outbox.ts'
 import { prepareChild, type PreparedPlan, type Surroundings } from './prepare.ts'
 import { Run } from './run.ts'
 import type { Past } from './run-options.ts'
@@ -28,6 +27,10 @@ export interface RunParts {
   /** How many runs it is nested in, itself included. */
   readonly depth: number
   readonly byTurns: boolean
+  /** A random id of this incarnation of the run's whole family. */
+  readonly writer: string
+  /** Default one on the runtime's event bus. */
+  readonly outbox?: Outbox | undefined
   readonly beginning: Beginning
   readonly past?: Past | undefined
   /** What is recorded with the start. */
@@ -66,8 +69,9 @@ export function assemble(runtime: LaunchOptions, surroundings: Surroundings, par
     implementationOf,
     hasImplementation,
     paramsOf,
-    outbox: eventBus && openOutbox(eventBus, executionId, randomId()),
+    outbox: parts.outbox ?? (eventBus && openOutbox(eventBus, executionId, parts.writer)),
     isAlone: () => runs.liveCount <= 1,
+    maxRecoveries: runtime.maxRecoveries,
     start: {
       ...(blueprint.metadata?.version !== undefined && { blueprintVersion: blueprint.metadata.version }),
       blueprintHash: recording?.hash ?? '',
@@ -127,7 +131,7 @@ export function surroundingsOf(runtime: LaunchOptions, given: NodeRegistry | und
 function startChild(
   runtime: LaunchOptions,
   surroundings: Surroundings,
-  { depth, beginning, executionId: root }: RunParts,
+  { depth, beginning, executionId: root, writer }: RunParts,
   parent: Run,
   { node, start }: { readonly node: PlanNode; readonly start: StartFact },
 ): Run {
@@ -157,6 +161,7 @@ function startChild(
     values,
     depth: depth + 1,
     byTurns: false,
+    writer,
     beginning: {
       ...childBeginning(node, parent.state, input, values),
       options: Object.freeze({ concurrency, maxIterations, strict }),

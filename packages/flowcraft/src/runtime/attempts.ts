@@ -111,6 +111,8 @@ class Attempt implements WrappedAttempt, AttemptPlace {
   readonly outerContext: AttemptContext | undefined
   readonly #options: AttemptsOptions
   readonly #startedAt: number
+  /** How many attempts before it were cut off by crashes. */
+  readonly #crashes: number
   isAborted = false
   #call: NodeCall | undefined
   #onAbort: (() => void) | undefined
@@ -133,10 +135,11 @@ class Attempt implements WrappedAttempt, AttemptPlace {
     this.visit = visit
     this.outerContext = outerContext
     this.#startedAt = options.clock.now()
+    this.#crashes = attempt === 1 ? 0 : (options.state().nodes.get(node.id)?.crashes ?? 0)
   }
 
   get isLast(): boolean {
-    return this.isRegistryFallback || this.attempt >= this.node.maxAttempts
+    return this.isRegistryFallback || this.attempt - this.#crashes >= this.node.maxAttempts
   }
 
   get clock(): Clock {
@@ -187,18 +190,19 @@ class Attempt implements WrappedAttempt, AttemptPlace {
   }
 
   end(ending: Ending): EndedAttempt {
-    const { node, attempt, iteration, isRegistryFallback } = this
     const durationMs = Math.max(0, this.clock.now() - this.#startedAt)
     ending.call.close('has ended')
+    const { node, attempt, iteration, isRegistryFallback } = this
+    const made = { node, attempt, crashes: this.#crashes, iteration, isRegistryFallback, durationMs }
     if ('result' in ending) {
       const { wait } = ending.result
       const outcome = wait === undefined ? { result: ending.result } : { wait: toWaitFact(wait) }
-      return { node, attempt, iteration, isRegistryFallback, writes: ending.call.writes, durationMs, outcome }
+      return { ...made, writes: ending.call.writes, outcome }
     }
     const { isRetryable, isTimeout, call } = ending
     const writes = isTimeout ? [] : call.writes
     const outcome = { error: this.#toError(ending.error), isRetryable }
-    return { node, attempt, iteration, isRegistryFallback, writes, durationMs, outcome }
+    return { ...made, writes, outcome }
   }
 
   #toError(thrown: unknown): WorkflowError {

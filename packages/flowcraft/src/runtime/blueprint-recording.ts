@@ -4,9 +4,10 @@ import { BlueprintError, EventStoreError, isFlowcraftError } from '../errors.ts'
 import { snapshot } from '../events/snapshot.ts'
 import { encodeValue } from '../events/value-codec.ts'
 import type { IEventBus } from '../history/event-bus.ts'
+import { isClaiming } from './family-claim.ts'
 import type { Run } from './run.ts'
 
-/** How a run's blueprint gets into its history. */
+/** How a run's blueprint gets into its history, and its process into the store, before the run begins. */
 export interface BlueprintRecording {
   readonly hash: string
   /** Present when no store keeps it by its hash. */
@@ -30,8 +31,12 @@ export function recordingOf(eventBus: IEventBus, blueprint: WorkflowBlueprint): 
     recorded.set(blueprint, known)
   }
   const { hash, copy } = known
-  if (!keepsBlueprints(eventBus)) return { hash, embedded: copy, save: () => undefined }
-  return { hash, embedded: undefined, save: () => eventBus.keepBlueprint(hash, copy) }
+  const lease = (): Promise<void> | undefined => (isClaiming(eventBus) ? eventBus.ownership.held() : undefined)
+  if (!keepsBlueprints(eventBus)) return { hash, embedded: copy, save: lease }
+  const save = async (): Promise<void> => {
+    await Promise.all([lease(), eventBus.keepBlueprint(hash, copy)])
+  }
+  return { hash, embedded: undefined, save }
 }
 
 /** A bus on a store that keeps blueprints by their hash. */

@@ -83,18 +83,15 @@ export class Children<TRun extends ChildRun> {
     return [...this.#children].map(([nodeId, { run }]) => [nodeId, run] as const)
   }
 
-  /** Takes the parked child of a waiting node in. */
+  /** Takes the child of a node in that began it earlier. */
   adopt(node: PlanNode, run: TRun): void {
-    const nodeId = node.id
-    const { input, iteration = 0, attempts = 1, childExecutionId } = this.#options.state().nodes.get(nodeId) ?? {}
-    const payload = {
-      nodeId,
-      input,
-      iteration,
-      attempt: attempts,
-      ...(childExecutionId !== undefined && { childExecutionId }),
-    }
-    this.#children.set(nodeId, { node, run, start: { type: 'node:start', payload } })
+    this.#children.set(node.id, { node, run, start: startOf(node.id, this.#options.state()) })
+  }
+
+  /** Takes in what the child of a node comes to. */
+  follow(nodeId: string): void {
+    const child = this.#children.get(nodeId)
+    if (child !== undefined) this.#follow(child)
   }
 
   /** Lets the child of a node go on; the node itself has been recorded as resumed. */
@@ -193,6 +190,13 @@ export class Children<TRun extends ChildRun> {
     const { blueprintId = '', executionId = '' } = this.#options.state()
     return toWorkflowError(thrown, { nodeId: id, blueprintId, executionId, now: this.#options.clock.now() })
   }
+}
+
+/** How the run of a node's subflow was started, as the parent's state has it. */
+export function startOf(nodeId: string, { nodes }: RunState): StartFact {
+  const { input, iteration = 0, attempts = 1, childExecutionId } = nodes.get(nodeId) ?? {}
+  const child = childExecutionId !== undefined && { childExecutionId }
+  return { type: 'node:start', payload: { nodeId, input, iteration, attempt: attempts, ...child } }
 }
 
 /** What the parent's node waits for while its child waits: for whatever comes first. */

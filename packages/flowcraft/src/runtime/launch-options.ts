@@ -29,6 +29,7 @@ export interface LaunchOptions {
   readonly strict: boolean
   readonly clock: Clock
   readonly idGenerator: IdGenerator
+  readonly maxRecoveries: number
   /** Classes whose instances have been warned about. */
   readonly warned: WeakSet<object>
   /** Blueprints whose cycles have been warned about. */

@@ -2,6 +2,7 @@ import { checkForCycles } from '../blueprint/analysis.ts'
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { RunCallOptions } from '../blueprint/flow-runner.ts'
 import { BlueprintError, ExecutionConflictError } from '../errors.ts'
+import { randomId } from '../ports.ts'
 import { assemble, surroundingsOf, valuesFor } from './assemble.ts'
 import { begin } from './blueprint-recording.ts'
 import { cancelOn } from './cancel-on.ts'
@@ -31,7 +32,7 @@ export function launch(
   const prepared = prepare(blueprint, surroundings)
   const strict = options.strict ?? runtime.strict
   judgeCycles(runtime, prepared, strict)
-  const executionId = runtime.idGenerator()
+  const executionId = options.executionId ?? runtime.idGenerator()
   if (runtime.runs.has(executionId)) {
     const message = `Execution '${executionId}' is live already; the id generator gave its id again`
     throw new ExecutionConflictError(message, { executionId })
@@ -51,6 +52,7 @@ export function launch(
     values,
     depth: 1,
     byTurns: options.byTurns ?? false,
+    writer: randomId(),
     beginning: {
       initialContext: context,
       options: recordedOptions,

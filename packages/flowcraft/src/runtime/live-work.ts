@@ -4,7 +4,7 @@ import { endBackOff } from '../scheduler/advance.ts'
 import type { StartFact } from '../scheduler/decision.ts'
 import type { EndedAttempt } from '../scheduler/outcome.ts'
 import { Attempts } from './attempts.ts'
-import { Children, type ChildRun } from './children.ts'
+import { Children, startOf, type ChildRun } from './children.ts'
 import { Delays } from './delays.ts'
 import { Pace } from './pace.ts'
 import type { Recorder } from './recorder.ts'
@@ -76,6 +76,17 @@ export class LiveWork<TRun extends ChildRun> {
     for (const node of frontier.backingOff.members()) {
       const dueAt = state.nodes.get(frontier.plan.nodes[node]!.id)?.retryAt ?? 0
       this.backOff(node, Math.max(0, dueAt - this.#options.clock.now()))
+    }
+  }
+
+  /** Takes up what a process that is gone has left: delays, and runs of subflows, those that it had not begun included. */
+  restore(): void {
+    this.restoreBackOffs()
+    const { frontier, state } = this.#recorder
+    for (const index of frontier.inChild.members()) {
+      const node = frontier.plan.nodes[index]!
+      if (this.children.of(node.id) !== undefined) this.children.follow(node.id)
+      else this.#recorder.whenSafe(() => this.start(node, startOf(node.id, state)))
     }
   }
 

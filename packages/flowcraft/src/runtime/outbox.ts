@@ -14,7 +14,7 @@ export interface Outbox {
   close(): void
 }
 
-/** An outbox on `bus` for one incarnation of a run. */
+/** An outbox on `bus` for one incarnation of a run. `writer` is that of its whole family. */
 export function openOutbox(bus: IEventBus, executionId: string, writer: string): Outbox {
   return isCommitting(bus) ? committing(bus, executionId, writer) : inOrder(bus)
 }
@@ -22,6 +22,7 @@ export function openOutbox(bus: IEventBus, executionId: string, writer: string):
 /** A bus that groups the commits of all runs of the process. */
 interface CommittingBus extends IEventBus {
   readonly durability: Durability
+  readonly ownership?: { readonly owner: string } | undefined
   commit(batch: EventBatch, hint: { readonly alone: boolean }): Promise<void>
   drained(): Promise<void>
   release(executionId: string, writer: string): void
@@ -35,10 +36,14 @@ function isCommitting(bus: IEventBus): bus is CommittingBus {
 }
 
 function committing(bus: CommittingBus, executionId: string, writer: string): Outbox {
+  const owner = bus.ownership?.owner
   return {
     durability: bus.durability,
     push: (events, alone) =>
-      bus.commit({ executionId, writer, events, expectedSeq: events[0]?.seq ?? 0 }, alone ? isAlone : isInCompany),
+      bus.commit(
+        { executionId, writer, owner, events, expectedSeq: events[0]?.seq ?? 0 },
+        alone ? isAlone : isInCompany,
+      ),
     ...(bus.durability === 'relaxed' && { room: () => bus.drained() }),
     close: () => bus.release(executionId, writer),
   }

@@ -1,9 +1,12 @@
 import type { WorkflowResult } from '../blueprint/flow-runner.ts'
-import { FlowcraftError } from '../errors.ts'
+import { FlowcraftError, isFlowcraftError } from '../errors.ts'
 import { orderHistory } from '../events/history-order.ts'
+import type { EventStore } from '../history/event-store.ts'
+import { isTerminal } from '../history/claim.ts'
 import { fold } from '../state/fold.ts'
 import { LazyResult } from '../state/result.ts'
 import { valuesFor } from './assemble.ts'
+import { standingOf, untilNews } from './elsewhere.ts'
 import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { forgetStale } from './stale-runs.ts'
@@ -13,20 +16,45 @@ import { storeOf } from './store-of.ts'
 /**
  * What a run has come to: of one that is live or parked in this runtime where it ends or parks next, of any other what
  * its log says.
- * @param waits Whether to wait for the end of a run of this runtime, also of a parked one that somebody else resumes.
+ * @param waits Whether to wait for the end of the run, wherever it goes on.
  * @throws EXECUTION_UNKNOWN.
  */
 export async function pastResult(runtime: LaunchOptions, executionId: string, waits: boolean): Promise<WorkflowResult> {
-  await forgetStale(runtime, executionId)
-  const run = runtime.runs.of(executionId)
-  if (run !== undefined) {
-    if (waits) await run.ended
-    // It may have gone on somewhere else.
-    if (runtime.runs.of(executionId) !== run && !hasEnded(run.state))
-      return await pastResult(runtime, executionId, waits)
-    return await new LiveHandle({ run, begun: run.begun }).result()
-  }
   const store = storeOf(runtime.eventBus)
+  for (;;) {
+    await forgetStale(runtime, executionId)
+    const here = await resultHere(runtime, executionId, waits)
+    if (here !== undefined) return here
+    const standing = store && waits ? await standingOf(store, executionId) : undefined
+    if (store === undefined || standing === undefined || isTerminal(standing.status)) break
+    if (!runtime.runs.has(executionId)) await untilNews(store, executionId, standing.lastSeq, undefined)
+  }
+  return await recordedResult(runtime, store, executionId)
+}
+
+/** `undefined` where it is not in memory, or has gone on somewhere else while it was waited for. */
+async function resultHere(
+  { runs }: LaunchOptions,
+  executionId: string,
+  waits: boolean,
+): Promise<WorkflowResult | undefined> {
+  const run = runs.of(executionId)
+  if (run === undefined) return undefined
+  try {
+    if (waits) await run.ended
+    if (runs.of(executionId) !== run && !hasEnded(run.state)) return undefined
+    return await new LiveHandle({ run, begun: run.begun }).result()
+  } catch (error) {
+    if (waits && isFlowcraftError(error, 'CONCURRENCY_CONFLICT')) return undefined
+    throw error
+  }
+}
+
+async function recordedResult(
+  runtime: LaunchOptions,
+  store: EventStore | undefined,
+  executionId: string,
+): Promise<WorkflowResult> {
   const events = store === undefined ? [] : orderHistory(await store.retrieve(executionId), executionId)
   if (events.length === 0) {
     throw new FlowcraftError(

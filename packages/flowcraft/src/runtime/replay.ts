@@ -2,12 +2,12 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { WorkflowResult } from '../blueprint/flow-runner.ts'
 import { fingerprint } from '../blueprint/fingerprint.ts'
 import { BlueprintMismatchError, FlowcraftError } from '../errors.ts'
-import type { FlowcraftEvent } from '../events/event.ts'
+import type { FlowcraftEvent, RunStatus } from '../events/event.ts'
 import { orderHistory, orderStream } from '../events/history-order.ts'
 import type { ISerializer } from '../extensions/serializer.ts'
 import { foldUntil, type Position } from '../state/position.ts'
 import { LazyResult } from '../state/result.ts'
-import type { RunState, RunStatus } from '../state/run-state.ts'
+import type { RunState } from '../state/run-state.ts'
 
 /** Stored events, as a list or as a stream. */
 export type EventSource = Iterable<FlowcraftEvent> | AsyncIterable<FlowcraftEvent>

@@ -7,16 +7,19 @@ import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { mismatch } from './mismatch.ts'
 import { notAwaiting } from './not-awaiting.ts'
+import { workshopOf } from './rebuild.ts'
 import type { ResumeTarget } from './resume-target.ts'
-import { revive } from './revive.ts'
+import { reviveFromContext } from './revive.ts'
 import type { Run } from './run.ts'
-import type { RunTable } from './run-table.ts'
 import { forgetStale } from './stale-runs.ts'
-import { enterChild, stepsTo, type SubflowStep } from './waiting-path.ts'
+import { hasEnded } from './status-of.ts'
+import { storeOf } from './store-of.ts'
+import { recoverCutOff, takeOver } from './take-over.ts'
+import { stepsTo } from './waiting-path.ts'
 
 /**
  * Lets a parked run go on, and gives what it comes to; for a run of a subflow, what its root comes to.
- * @throws INPUT_INVALID, NOT_AWAITING, EXECUTION_UNKNOWN, BLUEPRINT_MISMATCH, SERIALIZATION_FAILED.
+ * @throws INPUT_INVALID, NOT_AWAITING, EXECUTION_UNKNOWN, EXECUTION_CONFLICT, BLUEPRINT_MISMATCH, SERIALIZATION_FAILED.
  */
 export async function resume(
   runtime: LaunchOptions,
@@ -27,22 +30,54 @@ export async function resume(
   requireAnswer(target.executionId ?? '', target.nodeId, data)
   const answer = asItIs(runtime, target, data)
   await forgetStale(runtime, target.executionId)
-  const run = known(runtime.runs, target) ?? (await revive(runtime, target, options))
-  if (run === undefined) throw notAwaiting(target.executionId)
-  const above = stepsTo(runtime.runs, run)
-  const root = above[0]?.run ?? run
-  answerNode(run, target.nodeId, answer, above)
+  const answerIn = (run: Run): void => answerNode(run, target.nodeId, answer, stepsTo(runtime.runs, run))
+  const known = inMemory(runtime, target)
+  if (known !== undefined) answerIn(known)
+  const run = known ?? (await takenOver(runtime, target, options, answerIn))
+  const root = stepsTo(runtime.runs, run)[0]?.run ?? run
   if (options.signal !== undefined) cancelOn(options.signal, root)
   return await new LiveHandle({ run: root, begun: root.begun }).result()
 }
 
-/** Cancels a run; a node that waits for it goes on, and fails. */
-export function cancelRun(runs: RunTable, run: Run, reason: unknown): void {
-  const cancelBehind = ([step, ...rest]: readonly SubflowStep[]): void => {
-    if (step === undefined) run.cancel(reason)
-    else enterChild(step, 'external', () => cancelBehind(rest))
+/** From the log, else from the context; the answer has been given. */
+async function takenOver(
+  runtime: LaunchOptions,
+  target: ResumeTarget,
+  { functionRegistry }: ResumeOptions,
+  answerIn: (run: Run) => void,
+): Promise<Run> {
+  const workshop = workshopOf(runtime, functionRegistry)
+  const store = storeOf(runtime.eventBus)
+  const { executionId, blueprint } = target
+  if (executionId !== undefined && store !== undefined) {
+    const taken = await takeOver(workshop, store, {
+      executionId,
+      blueprint,
+      isWanted: (root) => {
+        if (hasEnded(root)) throw notAwaiting(executionId)
+        return true
+      },
+      act: (root) => {
+        recoverCutOff(root)
+        answerIn(requireRun(runtime, executionId))
+      },
+    })
+    if (taken !== undefined) {
+      if (!taken.isMine) answerIn(taken.run)
+      return taken.run
+    }
   }
-  cancelBehind(stepsTo(runs, run))
+  const run = await reviveFromContext(workshop, target)
+  if (run === undefined) throw notAwaiting(executionId)
+  answerIn(run)
+  return run
+}
+
+/** A run of a subflow may have ended before its root did. */
+function requireRun({ runs }: LaunchOptions, executionId: string): Run {
+  const run = runs.of(executionId)
+  if (run === undefined) throw notAwaiting(executionId)
+  return run
 }
 
 /** The answer as it is at the call, whatever becomes of it while its run is looked for. */
@@ -56,7 +91,7 @@ function asItIs(runtime: LaunchOptions, { executionId = '', blueprint }: ResumeT
   }
 }
 
-function known(runs: RunTable, { executionId, blueprint: given }: ResumeTarget): Run | undefined {
+function inMemory({ runs }: LaunchOptions, { executionId, blueprint: given }: ResumeTarget): Run | undefined {
   const run = executionId === undefined || runs.isReviving(executionId) ? undefined : runs.of(executionId)
   if (run === undefined || given === undefined) return run
   const { blueprint } = run.frontier.plan

@@ -2,6 +2,7 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { fingerprint } from '../blueprint/fingerprint.ts'
 import { FlowcraftError } from '../errors.ts'
 import { fromFrontierData } from '../scheduler/frontier-data.ts'
+import { randomId } from '../ports.ts'
 import { mismatch } from './mismatch.ts'
 import { rebuild, type Remains, type Workshop } from './rebuild.ts'
 import type { Run } from './run.ts'
@@ -21,7 +22,7 @@ export async function reviveFromText(
 ): Promise<Run> {
   const saved = runsFromText(text, executionId)
   if (storeOf(workshop.runtime.eventBus) !== undefined) throw withoutLog(executionId)
-  return await rebuild(workshop, remainsOf(workshop, saved, executionId, blueprint))
+  return await rebuild(workshop, remainsOf(workshop, saved, executionId, blueprint), { writer: randomId() })
 }
 
 function remainsOf(

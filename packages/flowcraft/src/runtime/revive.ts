@@ -1,36 +1,26 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import { randomId } from '../ports.ts'
 import { assemble, valuesFor } from './assemble.ts'
 import { begin } from './blueprint-recording.ts'
 import { pastOfContext } from './context-past.ts'
-import type { LaunchOptions } from './launch-options.ts'
 import { notAwaiting, unknownExecution } from './not-awaiting.ts'
 import { prepare } from './prepare.ts'
-import { unknownOptions, workshopOf, type Workshop } from './rebuild.ts'
-import type { ResumeOptions } from '../blueprint/flow-runner.ts'
+import { unknownOptions, type Workshop } from './rebuild.ts'
 import type { ResumeTarget } from './resume-target.ts'
-import { reviveFromLog } from './revive-log.ts'
 import { reviveFromText } from './revive-text.ts'
 import type { Run } from './run.ts'
-import { storeOf } from './store-of.ts'
 
 /**
- * A parked run that is not in memory any more: from its log, else from what its context keeps of it. `undefined` when
- * the context is not of a parked run.
- * @throws NOT_AWAITING for a log that is not; EXECUTION_UNKNOWN, BLUEPRINT_MISMATCH, INPUT_INVALID, BLUEPRINT_INVALID.
+ * A parked run that has no log and is not in memory any more, from what its context keeps of it. `undefined` when the
+ * context is not of a parked run.
+ * @throws NOT_AWAITING, EXECUTION_UNKNOWN, BLUEPRINT_MISMATCH, INPUT_INVALID, BLUEPRINT_INVALID.
  */
-export async function revive(
-  runtime: LaunchOptions,
-  target: ResumeTarget,
-  { functionRegistry }: ResumeOptions,
-): Promise<Run | undefined> {
-  const workshop = workshopOf(runtime, functionRegistry)
+export async function reviveFromContext(workshop: Workshop, target: ResumeTarget): Promise<Run | undefined> {
+  const { runs, idGenerator } = workshop.runtime
   const { executionId } = target
-  if (executionId === undefined) return await fromContext(workshop, target, runtime.idGenerator())
-  const store = storeOf(runtime.eventBus)
-  const recorded = store && (await reviveFromLog(workshop, store, executionId, target.blueprint))
-  if (recorded !== undefined) return recorded
-  return await runtime.runs.revived(executionId, async () => {
-    if (runtime.runs.hasEnded(executionId)) throw notAwaiting(executionId)
+  if (executionId === undefined) return await fromContext(workshop, target, idGenerator())
+  return await runs.revived(executionId, async () => {
+    if (runs.hasEnded(executionId)) throw notAwaiting(executionId)
     return await fromContext(workshop, target, executionId)
   })
 }
@@ -62,6 +52,7 @@ async function fromOutputs(
     values,
     depth: 1,
     byTurns: false,
+    writer: randomId(),
     beginning: { initialContext, options: unknownOptions },
     facts,
   })

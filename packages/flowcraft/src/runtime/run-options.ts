@@ -39,6 +39,8 @@ export interface RunOptions<TRun extends ChildRun>
   isAlone(): boolean
   /** Whether nodes start only by turns. */
   readonly byTurns: boolean
+  /** How many attempts of one iteration of a node may be cut off by crashes. */
+  readonly maxRecoveries: number
   readonly startChild: StartChild<TRun>
   /** Is told when whoever waits for the run is, and each time that a parked one goes on. */
   onMove(to: 'live' | 'parked' | 'gone' | 'left'): void

@@ -1,5 +1,11 @@
 import type { Run } from './run.ts'
 
+/** Keeps account of the live runs of a process. */
+export interface LiveRuns {
+  enter(executionId: string): void
+  leave(executionId: string): void
+}
+
 /** The runs of a runtime that have not ended: those that are going on, and those that wait to be resumed. */
 export class RunTable {
   readonly #live = new Map<string, Run>()
@@ -9,14 +15,28 @@ export class RunTable {
   /** Runs that had been parked and have ended: nothing else may be left that tells. */
   readonly #ended = new Set<string>()
   readonly #onParked: (run: Run) => void
+  readonly #ownership: LiveRuns | undefined
 
-  /** @param onParked Is told of each run that waits to be resumed. */
-  constructor(onParked: (run: Run) => void) {
+  /**
+   * @param onParked Is told of each run that waits to be resumed.
+   * @param ownership Is told which runs are live in this process.
+   */
+  constructor(onParked: (run: Run) => void, ownership?: LiveRuns) {
     this.#onParked = onParked
+    this.#ownership = ownership
   }
 
   get liveCount(): number {
     return this.#live.size
+  }
+
+  get parkedCount(): number {
+    return this.#parked.size
+  }
+
+  /** Parked runs, the one that was parked first before the others. */
+  parked(): Iterable<Run> {
+    return this.#parked.values()
   }
 
   has(executionId: string): boolean {
@@ -43,9 +63,14 @@ export class RunTable {
     return runs.filter(({ executionId }) => !this.#parents.has(executionId))
   }
 
-  /** Whether a run is being put together again. */
+  /** Whether a run, or the root of its family, is being put together again. */
   isReviving(executionId: string): boolean {
-    return this.#revivals.has(executionId)
+    return this.#revivals.has(this.#rootOf(executionId))
+  }
+
+  /** Settles when a root that is being put together again is there; `undefined` when none is. */
+  revivalOf(executionId: string): Promise<Run | undefined> | undefined {
+    return this.#revivals.get(executionId)
   }
 
   /** A run that is not in memory, put together again: whoever asks for it meanwhile gets the same one. */
@@ -61,6 +86,7 @@ export class RunTable {
 
   enter(run: Run, parent?: Run): void {
     this.#live.set(run.executionId, run)
+    this.#ownership?.enter(run.executionId)
     if (parent !== undefined) this.#parents.set(run.executionId, parent)
   }
 
@@ -70,10 +96,20 @@ export class RunTable {
     if ((this.of(executionId) ?? run) !== run) return
     this.#live.delete(executionId)
     this.#parked.delete(executionId)
+    if (to === 'live') this.#ownership?.enter(executionId)
+    else this.#ownership?.leave(executionId)
     if (to === 'live') this.#live.set(executionId, run)
     else if (to === 'parked') this.#parked.set(executionId, run)
     else this.#forget(run, to === 'gone')
     if (to === 'parked') this.#onParked(run)
+  }
+
+  #rootOf(executionId: string): string {
+    let root = executionId
+    for (let parent = this.#parents.get(root); parent !== undefined; parent = this.#parents.get(root)) {
+      root = parent.executionId
+    }
+    return root
   }
 
   #forget({ executionId, wasParked }: Run, hasEnded: boolean): void {

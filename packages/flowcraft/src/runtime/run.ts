@@ -16,6 +16,7 @@ import { Recorder } from './recorder.ts'
 import { routeNode } from './route-node.ts'
 import type { Resumption, RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
+import { hasEnded } from './status-of.ts'
 import { limitsIn, type Turn } from './turn.ts'
 import type { Values } from './values.ts'
 
@@ -57,9 +58,7 @@ export class Run {
     if (options.past !== undefined) {
       if ('events' in options.past) this.#recorder.restore(options.past.events)
       else this.#recorder.adopt(options.past)
-      this.wasParked = true
-      this.#settlement.begin()
-      this.#settlement.tell(this.#recorder.state)
+      this.#standWhereItStood()
     }
   }
 
@@ -142,6 +141,16 @@ export class Run {
     this.#step(() => resumptions.map((payload): Fact => ({ type: 'workflow:resume', payload })))
   }
 
+  /** Goes on with what a process that is gone has left. */
+  recover(): void {
+    if (this.#isOver) return
+    this.#step(() => {
+      this.#recorder.record([{ type: 'workflow:resume', payload: { reason: 'recovery' } }])
+      this.#work.restore()
+      return []
+    })
+  }
+
   /** Starts what is ready now, and resolves when it has ended. One turn at a time. */
   turn(concurrency: number): Promise<void> {
     const ended = deferred<void>()
@@ -171,6 +180,15 @@ export class Run {
     this.#recorder.close()
     this.#settlement.leave()
     this.#options.onMove('left')
+  }
+
+  #standWhereItStood(): void {
+    const { state } = this.#recorder
+    this.#settlement.begin()
+    if (state.status === 'running') return
+    this.wasParked = this.isParked
+    this.#isOver = hasEnded(state)
+    this.#settlement.tell(state)
   }
 
   /** Somebody may wait for the run once more. */
@@ -205,7 +223,8 @@ export class Run {
     const { start, byTurns } = this.#options
     const { state, frontier } = this.#recorder
     const limits = byTurns ? limitsIn(this.#turn, start.options) : { limits: start.options, mayStart: undefined }
-    const situation = { frontier, state, ...limits, isPausing: this.#isPausing }
+    const { maxRecoveries } = this.#options
+    const situation = { frontier, state, ...limits, maxRecoveries, isPausing: this.#isPausing }
     for (;;) {
       const decision = decide(situation)
       if (decision.kind !== 'wait') this.#do(decision)

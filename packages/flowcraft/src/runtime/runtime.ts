@@ -1,7 +1,7 @@
 import type { TypedBlueprint, WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { FlowRunner, RunCallOptions, WorkflowResult } from '../blueprint/flow-runner.ts'
 import { FlowcraftError } from '../errors.ts'
-import { valueTypesOf, type ValueType } from '../events/value-type.ts'
+import { valueTypesOf } from '../events/value-type.ts'
 import { ExpressionEvaluator } from '../expressions/expression-evaluator.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
 import { DIContainer } from '../extensions/container.ts'
@@ -10,70 +10,31 @@ import { listOfMiddleware, type Middleware } from '../extensions/middleware.ts'
 import type { ISerializer } from '../extensions/serializer.ts'
 import type { IEventBus } from '../history/event-bus.ts'
 import type { NodeImplementation, NodeRegistry } from '../blueprint/node.ts'
-import { randomId, systemClock, type Clock, type IdGenerator } from '../ports.ts'
+import { randomId, systemClock } from '../ports.ts'
+import { cancel } from './cancel.ts'
 import { servicesOf } from './default-container.ts'
 import { LiveHandle, type ExecutionHandle } from './execution-handle.ts'
 import { launch, type StartOptions } from './launch.ts'
 import type { LaunchOptions } from './launch-options.ts'
+import { isClaiming } from './family-claim.ts'
+import { NamedHandle } from './named-run.ts'
 import { wholeNumber } from './options.ts'
 import { pastResult } from './past-result.ts'
+import { recover, recoverAll, type Recovered, type RecoverFilter, type RecoverOptions } from './recover.ts'
 import { replay, type EventSource, type ReplayOptions, type ReplayResult } from './replay.ts'
-import { cancelRun, resume } from './resume.ts'
+import { resume } from './resume.ts'
 import type { ResumeOptions } from '../blueprint/flow-runner.ts'
-import type { Run } from './run.ts'
 import type { ResumeData } from '../blueprint/flow-runner.ts'
+import type { Run } from './run.ts'
 import { RunTable } from './run-table.ts'
-import { forgetStale } from './stale-runs.ts'
+import { forgetOldest } from './stale-runs.ts'
 import { targetOf } from './target-of.ts'
+import { pauseRun } from './pause.ts'
+import { requireRunOptions, requireRuntimeOptions } from './require-options.ts'
+import type { BlueprintRegistry, RegisteredFlow, RuntimeOptions } from './runtime-options.ts'
+import { StoredTimers } from './stored-timers.ts'
 import { Timers } from './timers.ts'
-import { giverOf, serializerOf, type Isolation } from './values.ts'
-
-/** Options of a {@link FlowRuntime}. */
-export interface RuntimeOptions<TDependencies extends object = Record<string, unknown>> {
-  /** Implementations for every run of this runtime. */
-  readonly registry?: NodeRegistry | undefined
-  /** What subflows may run, by id. */
-  readonly blueprints?: BlueprintRegistry | undefined
-  /** Flows whose blueprints and implementations every run may use. */
-  readonly flows?: readonly RegisteredFlow[] | undefined
-  /** What nodes get as `dependencies`. */
-  readonly dependencies?: TDependencies | undefined
-  /** Default a `ConsoleLogger`. */
-  readonly logger?: ILogger | undefined
-  /** Where events go; without one, nothing is recorded. */
-  readonly eventBus?: IEventBus | undefined
-  /** Default an `ExpressionEvaluator`. */
-  readonly evaluator?: IEvaluator | undefined
-  /** What is done around every node, the outermost first. Default nothing. */
-  readonly middleware?: readonly Middleware[] | undefined
-  /** Makes `serializedContext`, and reads an initial state given as text. Default a `JsonSerializer`. */
-  readonly serializer?: ISerializer | undefined
-  /** Whether values are copied between nodes, or shared; a recorded run copies. Default `'clone'`. */
-  readonly isolation?: Isolation | undefined
-  /**
-   * The classes whose instances are kept, in the order in which they are asked. An instance of any other that the
-   * history does not know is recorded as plain data. Whoever does not know a type reads a `CustomValue`. Default none.
-   */
-  readonly valueTypes?: readonly ValueType[] | undefined
-  /** Whether a blueprint with a cycle is refused. Recorded with each run. Default `false`. */
-  readonly strict?: boolean | undefined
-  /** Default the machine's. */
-  readonly clock?: Clock | undefined
-  /** Makes execution ids. Default random UUIDs. */
-  readonly idGenerator?: IdGenerator | undefined
-}
-
-/** What a runtime gives its nodes besides the engine's own. */
-export type RuntimeDependencies = Record<string, unknown>
-
-/** Blueprints by their ids. */
-export type BlueprintRegistry = ReadonlyMap<string, WorkflowBlueprint> | Readonly<Record<string, WorkflowBlueprint>>
-
-/** A flow with its code, as a builder has it. */
-export interface RegisteredFlow {
-  toBlueprint(): WorkflowBlueprint
-  getFunctionRegistry(): ReadonlyMap<string, NodeImplementation>
-}
+import { giverOf, serializerOf } from './values.ts'
 
 /** Runs blueprints, and replays what was recorded of their runs. */
 export class FlowRuntime<TDependencies extends object = Record<string, unknown>> implements FlowRunner<TDependencies> {
@@ -86,7 +47,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
   readonly evaluator: IEvaluator
   readonly middleware: readonly Middleware[]
   readonly serializer: ISerializer
-  readonly #runs = new RunTable((run) => this.#timers.note(run))
+  readonly #runs: RunTable
   readonly #timers: Timers
   readonly #blueprints = new Map<string, WorkflowBlueprint>()
   readonly #flowRegistry = new Map<string, NodeImplementation>()
@@ -101,6 +62,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
   constructor(container: DIContainer, options?: RuntimeOptions<TDependencies>)
   constructor(given: DIContainer | RuntimeOptions<TDependencies> = {}, more: RuntimeOptions<TDependencies> = {}) {
     const options = given instanceof DIContainer ? withServices(given, more) : given
+    requireRuntimeOptions(options)
     if (options.isolation === 'reference' && options.eventBus !== undefined) {
       throw new FlowcraftError("isolation 'reference' cannot be recorded; leave it out, or leave out the event bus", {
         code: 'INPUT_INVALID',
@@ -118,6 +80,12 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     this.serializer = serializerOf(options.serializer, valueTypes)
     for (const flow of options.flows ?? []) this.register(flow)
     for (const [id, blueprint] of blueprintsOf(options.blueprints)) this.#blueprints.set(id, blueprint)
+    const ownership = isClaiming(this.eventBus) ? this.eventBus.ownership : undefined
+    const onParked = (run: Run): void => {
+      this.#timers.note(run)
+      forgetOldest(this.#launchOptions)
+    }
+    this.#runs = new RunTable(onParked, ownership)
     this.#launchOptions = {
       registry: this.registry,
       flowRegistry: this.#flowRegistry,
@@ -133,11 +101,12 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
       strict: options.strict ?? false,
       clock: options.clock ?? systemClock,
       idGenerator: options.idGenerator ?? randomId,
+      maxRecoveries: wholeNumber('maxRecoveries', options.maxRecoveries ?? 100),
       warned: new WeakSet(),
       warnedCycles: new WeakSet(),
       runs: this.#runs,
     }
-    this.#timers = new Timers(this.#launchOptions.clock, this.#runs)
+    this.#timers = new Timers(this.#launchOptions.clock, this.#runs, new StoredTimers(this.#launchOptions))
   }
 
   /**
@@ -159,6 +128,11 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     initialState: object | string = {},
     options: StartOptions = {},
   ): ExecutionHandle<TContext> {
+    requireRunOptions(options)
+    const { executionId } = options
+    if (executionId !== undefined) {
+      return new NamedHandle(this.#launchOptions, { blueprint, initialState, options: { ...options, executionId } })
+    }
     return new LiveHandle(launch(this.#launchOptions, blueprint, initialState, options))
   }
 
@@ -214,27 +188,48 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
   }
 
   /**
-   * Cancels a run that is live or parked in this runtime. Resolves when the run has ended, and that is durable.
-   * @throws EXECUTION_UNKNOWN when there is none of that id; EVENT_STORE_FAILED.
+   * Cancels a run of this runtime, or one in the event store that is parked or was cut off. Resolves when the run has
+   * ended, and that is durable.
+   * @throws EXECUTION_UNKNOWN when there is none of that id; EXECUTION_CONFLICT when it is live in another process;
+   * EVENT_STORE_FAILED.
    */
   async cancel(executionId: string, reason?: unknown): Promise<void> {
-    await forgetStale(this.#launchOptions, executionId)
-    const run = this.#runOf(executionId, 'cancelled')
-    cancelRun(this.#runs, run, reason)
-    await run.ended
+    await cancel(this.#launchOptions, executionId, reason)
+  }
+
+  /**
+   * Lets a run go on that was cut off, from its log alone and under its id, and gives what it comes to. Finished nodes do
+   * not run again; those that had started and not finished do. One that has ended or is parked has its result already.
+   * @throws EXECUTION_UNKNOWN; EXECUTION_CONFLICT when it is live in another process; CONCURRENCY_CONFLICT when another
+   * process was faster; BLUEPRINT_INVALID, BLUEPRINT_MISMATCH before anything has happened; EVENT_STORE_FAILED.
+   */
+  async recover<TContext = Record<string, unknown>>(
+    executionId: string,
+    options: RecoverOptions = {},
+  ): Promise<WorkflowResult<TContext>> {
+    // What the flow of a run promises of it is known to the caller only.
+    return (await recover(this.#launchOptions, executionId, options)) as WorkflowResult<TContext>
+  }
+
+  /**
+   * Takes every run whose process is gone, and lets it go on here; those of subflows come with their roots.
+   * @throws EVENT_STORE_FAILED also where the event store cannot list its executions.
+   */
+  async recoverAll(filter: RecoverFilter = {}, options: ResumeOptions = {}): Promise<Recovered> {
+    return await recoverAll(this.#launchOptions, filter, options)
   }
 
   /**
    * Parks a run as soon as no attempt is running; `resume` runs exactly what was left.
-   * @throws EXECUTION_UNKNOWN when no run of that id is live or parked in this runtime.
+   * @throws EXECUTION_UNKNOWN when no run of that id is live or parked; EXECUTION_CONFLICT when it is live in another process.
    */
   async requestPause(executionId: string): Promise<void> {
-    await forgetStale(this.#launchOptions, executionId)
-    this.#runOf(executionId, 'paused').pause()
+    await pauseRun(this.#launchOptions, executionId)
   }
 
   /**
-   * Wakes parked runs of this runtime when the time of what they wait for has come.
+   * Wakes parked runs when the time of what they wait for has come: those of this runtime, and those in its event store,
+   * whichever process they were parked by. Recovers runs whose process is gone, where there is code for them.
    * @param intervalMs How often to look at least. Default 1000.
    */
   startScheduler(intervalMs: number = 1000): void {
@@ -257,15 +252,6 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
   /** A blueprint that the runtime was given or that was registered. */
   getBlueprint(id: string): WorkflowBlueprint | undefined {
     return this.#blueprints.get(id)
-  }
-
-  #runOf(executionId: string, what: string): Run {
-    const run = this.#runs.of(executionId)
-    if (run !== undefined) return run
-    throw new FlowcraftError(`Execution '${executionId}' is not live in this runtime, so it cannot be ${what}`, {
-      code: 'EXECUTION_UNKNOWN',
-      executionId,
-    })
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { EventStore } from '../history/event-store.ts'
 import type { LaunchOptions } from './launch-options.ts'
+import { isClaiming } from './family-claim.ts'
 import type { Run } from './run.ts'
 import { storeOf } from './store-of.ts'
 import { stepsTo } from './waiting-path.ts'
@@ -20,6 +21,19 @@ export async function forgetStale({ runs, eventBus }: LaunchOptions, executionId
     if (!isStale) continue
     for (const stale of family) stale.leave()
     return
+  }
+}
+
+/** How many parked families a runtime keeps in memory that are in its event store as well. */
+const parkedAtMost = 10_000
+
+/** Lets go of the families that have been parked longest: whoever resumes them reads their logs. */
+export function forgetOldest({ runs, eventBus }: LaunchOptions): void {
+  if (!isClaiming(eventBus) || runs.parkedCount <= parkedAtMost) return
+  for (const run of runs.parked()) {
+    if (runs.parkedCount <= parkedAtMost) return
+    const family = familyOf(stepsTo(runs, run)[0]?.run ?? run)
+    if (family.every((member) => member.isParked)) for (const member of family) member.leave()
   }
 }
 

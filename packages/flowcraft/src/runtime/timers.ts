@@ -1,30 +1,35 @@
 import type { Clock } from '../ports.ts'
 import type { Run } from './run.ts'
 import type { RunTable } from './run-table.ts'
+import type { StoredTimers } from './stored-timers.ts'
 import { nextWakeUp, wakeDue } from './wake.ts'
 
 /** Wakes nodes when the time of what they wait for has come. */
 export class Timers {
   readonly #clock: Clock
   readonly #runs: RunTable
+  readonly #stored: StoredTimers
   #intervalMs: number | undefined
   #dueAt = Infinity
   #cancel: (() => void) | undefined
 
-  constructor(clock: Clock, runs: RunTable) {
+  constructor(clock: Clock, runs: RunTable, stored: StoredTimers) {
     this.#clock = clock
     this.#runs = runs
+    this.#stored = stored
   }
 
   /** Looks at least every so many milliseconds, and when something is due. Starting again changes the interval. */
   start(intervalMs: number): void {
     this.#intervalMs = intervalMs
+    this.#stored.start()
     this.#wake()
   }
 
   /** Leaves no timer behind. */
   stop(): void {
     this.#intervalMs = undefined
+    this.#stored.stop()
     this.#disarm()
   }
 
@@ -43,6 +48,7 @@ export class Timers {
       if (nextWakeUp(run) <= now) wakeDue(run, now)
       next = Math.min(next, nextWakeUp(run))
     }
+    void this.#stored.look()
     this.#arm(next)
   }
 

@@ -110,7 +110,8 @@ function toNode(run: Run, nodeId: string, isAnswer: boolean): Path | undefined {
   return isThere ? [{ run, nodeId }, ...(rest ?? [])] : undefined
 }
 
-function isWaiting({ frontier: { plan, waiting } }: Run, nodeId: string): boolean {
+/** Whether a node of a run waits. */
+export function isWaiting({ frontier: { plan, waiting } }: Run, nodeId: string): boolean {
   const index = plan.indexOf.get(nodeId)
   return index !== undefined && waiting?.has(index) === true
 }

@@ -82,6 +82,7 @@ function startRun(frontier: Frontier, { options }: EventPayloads['workflow:start
 function resumeRun(frontier: Frontier, state: RunState, { timestamp, payload }: EventOf<'workflow:resume'>): void {
   const { nodeId, output, action, reason } = payload
   frontier.isParked = false
+  if (reason === 'recovery') beginAgain(frontier, state)
   if (nodeId === undefined) return
   const node = indexOf(frontier, nodeId)
   if (!frontier.waiting?.delete(node)) return
@@ -90,6 +91,17 @@ function resumeRun(frontier: Frontier, state: RunState, { timestamp, payload }: 
     return
   }
   frontier.answered = (frontier.answered ?? new Map()).set(node, { output, action, reason, timestamp })
+}
+
+/** Attempts that were running when their process ended are made again. */
+function beginAgain(frontier: Frontier, state: RunState): void {
+  const cutOff = [...frontier.running.members()]
+  for (const node of cutOff) {
+    const { id, fallbackKey } = frontier.plan.nodes[node]!
+    const isFallback = fallbackKey !== undefined && state.nodes.get(id)?.fallback !== undefined
+    stop(frontier, node)
+    requestContinuation(frontier, node, { kind: isFallback ? 'registry-fallback' : 'retry' })
+  }
 }
 
 function startNode(frontier: Frontier, { payload }: EventOf<'node:start'>): void {
@@ -154,6 +166,10 @@ function failNode(frontier: Frontier, state: RunState, { payload }: EventOf<'nod
     beginIteration(frontier, node)
     frontier.executions -= 1
     openNode(frontier, node)
+  } else if (frontier.continuation[node] !== undefined) {
+    // It fails instead of its next attempt, and gives up what it had for that.
+    openNode(frontier, node)
+    frontier.running.add(node)
   }
   stop(frontier, node)
   frontier.inChild.delete(node)

@@ -2,7 +2,9 @@ import type { PlanNode } from '../blueprint/plan.ts'
 import type { Fact } from '../events/event.ts'
 import type { WorkflowError } from '../errors.ts'
 import type { RunState } from '../state/run-state.ts'
+import { crashesBefore } from '../state/select.ts'
 import type { Decision, Limits, StartFact } from './decision.ts'
+import { engineError } from './engine-error.ts'
 import { engineFacts } from './engine-nodes.ts'
 import { isIdle, resolution, type Frontier } from './frontier.ts'
 import { inputOf } from './inputs.ts'
@@ -16,6 +18,8 @@ export interface Situation {
   readonly limits: Limits
   /** Which ready nodes may start; all when absent. */
   readonly mayStart?: ((node: number) => boolean) | undefined
+  /** How many attempts of one iteration of a node may be cut off by crashes. Default any number. */
+  readonly maxRecoveries?: number | undefined
   /** Whether somebody asked for a pause: nothing more starts. */
   readonly isPausing?: boolean | undefined
 }
@@ -68,6 +72,8 @@ function decideStart(situation: Situation, node: PlanNode): Decision {
   const before = state.nodes.get(node.id)
   if (start.kind === 'retry' || start.kind === 'registry-fallback') {
     const attempt = (before?.attempts ?? 0) + 1
+    const crashes = before === undefined ? 0 : crashesBefore(before, attempt)
+    if (crashes > (situation.maxRecoveries ?? Infinity)) return giveUp(state, node, crashes)
     // A transform that failed was the first attempt, though it has no start.
     const fallbackFor = start.kind === 'retry' ? before?.fallbackFor : node.id
     return toStart(frontier, state, node, {
@@ -84,6 +90,17 @@ function decideStart(situation: Situation, node: PlanNode): Decision {
   if ('error' in given) return { kind: 'record', facts: [toError(node, iteration, given.error)] }
   const fallbackFor = start.kind === 'fallback' ? frontier.plan.nodes[start.primary]!.id : undefined
   return toStart(frontier, state, node, { input: given.input, attempt: 1, iteration, fallbackFor })
+}
+
+/** A node whose attempts kill their processes must not do so for ever. */
+function giveUp(state: RunState, { id }: PlanNode, crashes: number): Decision {
+  const { iteration = 0, attempts = 1 } = state.nodes.get(id) ?? {}
+  const message = `Node '${id}' was running each of the ${crashes} times that its process ended; it is not started again ('maxRecoveries')`
+  const error = engineError(state, 'NODE_CRASHED', message, id)
+  return {
+    kind: 'record',
+    facts: [{ type: 'node:error', payload: { nodeId: id, iteration, attempt: attempts, error } }],
+  }
 }
 
 function iterationOf({ plan }: Frontier, state: RunState, { id, worker }: PlanNode): number {

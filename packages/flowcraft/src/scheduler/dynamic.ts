@@ -67,6 +67,10 @@ function linksOf(frontier: Frontier, plan: GrowingPlan, { edges, loops, created:
     const leaves = loops.find((loop) => !isInside(target, loop))
     const edge = { index, source, target, definition, backOf: undefined, leaves }
     placeEdge(frontier, plan, edge)
+    if (leaves !== undefined) {
+      frontier.createdExits ??= new Map()
+      frontier.createdExits.set(index, loops.slice(loops.indexOf(leaves)))
+    }
     return edge
   })
 }

@@ -25,6 +25,7 @@ export function forgetDynamicNodes(frontier: Frontier, loop: number): void {
       if (!isInside.has(target)) staying.push(edge)
       else {
         gone.edges.add(edge)
+        frontier.createdExits?.delete(edge)
         gone.ends.add(target)
         if (leaves !== undefined) gone.loops.add(leaves)
       }

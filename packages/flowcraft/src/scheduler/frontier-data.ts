@@ -48,6 +48,7 @@ const fields = [
   'hasFinished',
   'loops',
   'dynamic',
+  'createdExits',
   'freePlaces',
   'needed',
   'nextVisit',

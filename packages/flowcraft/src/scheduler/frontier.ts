@@ -38,7 +38,7 @@ export interface LoopState {
   headRan: boolean
   /** How its head was skipped. */
   headSkip: Resolution | undefined
-  /** Whether a node that ends its turns has failed: nothing may leave it. */
+  /** Whether a node that ends its turns has failed in this turn: nothing may leave it. */
   hasFailed: boolean
   /** Whether its last turn is over. */
   hasRested: boolean
@@ -130,6 +130,8 @@ export interface Frontier {
   given: Map<number, unknown> | undefined
   /** What nodes inside loops created in this turn. */
   dynamic: DynamicGroup[] | undefined
+  /** For each edge that a node created and that leaves loops: these, the outermost first. */
+  createdExits: Map<number, readonly number[]> | undefined
   /** Places in the plan that forgotten dynamic nodes had, the largest first. */
   freePlaces: number[] | undefined
 
@@ -204,6 +206,7 @@ export function frontierOf(plan: Plan): Frontier {
     gathered: undefined,
     given: undefined,
     dynamic: undefined,
+    createdExits: undefined,
     freePlaces: undefined,
     ready: new IndexHeap(),
     withheld: undefined,

@@ -1,7 +1,7 @@
 import type { PlanLoop } from '../blueprint/loops.ts'
 import { forgetDynamicNodes } from './forget.ts'
 import { freshLoop, hasConsequences, resolution, type Frontier } from './frontier.ts'
-import { releaseExit } from './readiness.ts'
+import { cutExits, releaseExit } from './readiness.ts'
 import { requestVisit } from './visits.ts'
 
 /** Ends the turns of loops that have come to rest: the next turn begins, or what leaves the loop takes effect. */
@@ -13,6 +13,8 @@ export function settleLoops(frontier: Frontier): void {
     frontier.restless.remove(index)
     const loop = frontier.loops[index]!
     if (loop.busy > 0 || loop.hasRested) continue
+    // A head that was skipped has ended its loop, though something may have led back to it before that.
+    if (loop.headSkip !== undefined) loop.pending = undefined
     // What ends with a failure is not asked whether it goes on.
     if (loop.pending?.kind === 'unfed' && loop.hasFailed) loop.pending = undefined
     if (loop.pending !== undefined) beginTurn(frontier, index)
@@ -29,10 +31,11 @@ function hasComeUp({ plan, visited }: Frontier, index: number): boolean {
 function rest(frontier: Frontier, { index, exits }: PlanLoop): void {
   frontier.loops[index]!.hasRested = true
   // One whose source is still to come follows when that has.
-  for (const edge of exits) if (frontier.decided[edge]) releaseExit(frontier, edge, index)
+  for (const edge of exits) if (frontier.decided[edge]) releaseExit(frontier, edge)
 }
 
 function beginTurn(frontier: Frontier, index: number): void {
+  cutExits(frontier, index)
   forgetDynamicNodes(frontier, index)
   const { plan, loops } = frontier
   const { head, nodes, backEdges, innerEdges, innerLoops } = plan.loops[index]!
@@ -40,6 +43,7 @@ function beginTurn(frontier: Frontier, index: number): void {
   const start = loop.pending!
   loop.pending = undefined
   loop.headRan = false
+  loop.hasFailed = false
   loop.openBackEdges = backEdges.length
   for (const inner of innerLoops) {
     Object.assign(loops[inner]!, freshLoop(plan.loops[inner]!.backEdges.length))

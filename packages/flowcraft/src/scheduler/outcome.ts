@@ -24,6 +24,8 @@ export interface WaitFact {
 export interface EndedAttempt {
   readonly node: PlanNode
   readonly attempt: number
+  /** How many attempts of this iteration before it were cut off by crashes: they do not count. Default 0. */
+  readonly crashes?: number | undefined
   readonly iteration: number
   /** Whether it was a fallback that a registry key names. */
   readonly isRegistryFallback: boolean
@@ -56,8 +58,9 @@ export function decideOutcome(ended: EndedAttempt): Fact[] {
     return facts
   }
   const { error, isRetryable } = outcome
-  if (isRetryable && !error.isFatal && !ended.isRegistryFallback && attempt < node.maxAttempts) {
-    const delayMs = retryDelayMs(node.definition.config, attempt)
+  const made = attempt - (ended.crashes ?? 0)
+  if (isRetryable && !error.isFatal && !ended.isRegistryFallback && made < node.maxAttempts) {
+    const delayMs = retryDelayMs(node.definition.config, made)
     facts.push({ type: 'node:retry', payload: { nodeId, iteration, attempt, error, delayMs } })
   } else {
     facts.push({ type: 'node:error', payload: { nodeId, iteration, attempt, error } })

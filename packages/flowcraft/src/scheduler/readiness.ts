@@ -1,8 +1,11 @@
 import { resolution, type Frontier, type Resolution } from './frontier.ts'
 import { requestVisit, visit } from './visits.ts'
 
-/** What an edge that leaves a loop came to, in any turn (the first two) and in the last one. */
-const held = { taken: 1, failed: 2, skipped: 4 } as const
+/**
+ * What an edge that leaves a loop came to: taken or failed in any turn, skipped in the last one, and cut off by the failed
+ * end of a loop that it leaves.
+ */
+const held = { taken: 1, failed: 2, skipped: 4, cutOff: 8 } as const
 
 /** Decides one edge for this turn. If it leaves a loop, it takes effect when that rests; else at once. */
 export function resolveEdge(frontier: Frontier, edge: number, to: Resolution, isBySkip = false): void {
@@ -17,17 +20,46 @@ export function resolveEdge(frontier: Frontier, edge: number, to: Resolution, is
   else if (to === resolution.deadByFailure) sum |= held.failed
   else if (isBySkip) sum |= held.skipped
   frontier.held[edge] = sum
-  if (frontier.loops[leaves]!.hasRested) releaseExit(frontier, edge, leaves)
+  if (frontier.loops[leaves]!.hasRested) releaseExit(frontier, edge)
 }
 
-/** Lets an edge out of a loop that rests: taken if it was taken in any turn. */
-export function releaseExit(frontier: Frontier, edge: number, loop: number): void {
+/** Lets an edge out of a loop that rests: taken if it was taken in any turn, and no end of what it leaves has failed. */
+export function releaseExit(frontier: Frontier, edge: number): void {
   const sum = frontier.held[edge]!
-  const { hasFailed } = frontier.loops[loop]!
-  if (hasFailed || (sum & (held.taken | held.failed)) === held.failed)
+  const isCutOff = (sum & held.cutOff) !== 0 || loopsLeft(frontier, edge).some((loop) => hasFailedEnd(frontier, loop))
+  if (isCutOff || (sum & (held.taken | held.failed)) === held.failed)
     return settleEdge(frontier, edge, resolution.deadByFailure, false)
   const isTaken = (sum & held.taken) !== 0
   settleEdge(frontier, edge, isTaken ? resolution.taken : resolution.deadByChoice, (sum & held.skipped) !== 0)
+}
+
+/** Where an end failed in a turn that is over, what leaves that loop and the one whose turn it was is dead for good. */
+export function cutExits(frontier: Frontier, index: number): void {
+  const { plan } = frontier
+  const { head, innerLoops } = plan.loops[index]!
+  const failed = [index, ...innerLoops].filter((loop) => hasFailedEnd(frontier, loop))
+  if (failed.length === 0) return
+  const around = plan.nodes[head]!.loops.filter((loop) => plan.loops[loop]!.innerLoops.includes(index))
+  for (const loop of [...around, index]) {
+    for (const edge of plan.loops[loop]!.exits) {
+      if (loopsLeft(frontier, edge).some((left) => failed.includes(left))) frontier.held[edge]! |= held.cutOff
+    }
+  }
+}
+
+/** A head that was skipped has begun no turn that could fail. */
+function hasFailedEnd({ loops }: Frontier, index: number): boolean {
+  const { hasFailed, headRan } = loops[index]!
+  return hasFailed && headRan
+}
+
+/** The loops that an exit leaves, the outermost first. */
+function loopsLeft({ plan, createdExits }: Frontier, edge: number): readonly number[] {
+  const left = createdExits?.get(edge)
+  if (left !== undefined) return left
+  const { source, leaves } = plan.edges[edge]!
+  const { loops } = plan.nodes[source]!
+  return loops.slice(loops.indexOf(leaves!))
 }
 
 /** Decides every outgoing edge of a node that is still open in one way. */
@@ -70,14 +102,21 @@ function considerVisit(frontier: Frontier, node: number): void {
 
 function settleEdge(frontier: Frontier, edge: number, to: Resolution, isBySkip: boolean): void {
   frontier.resolutions[edge] = to
-  const { target, backOf } = frontier.plan.edges[edge]!
+  const { source, target, backOf } = frontier.plan.edges[edge]!
   if (backOf !== undefined) return closeBackEdge(frontier, edge, backOf, to, isBySkip)
+  if (to === resolution.deadByFailure) failEnd(frontier, source, target)
   frontier.unresolved[target]! -= 1
   frontier.lastEdge[target] = edge
   if (to === resolution.taken) frontier.firstTaken[target] ??= edge
   else if (to === resolution.deadByFailure) frontier.failedEdge[target] ??= edge
   else if (isBySkip) frontier.hasSkippedSource[target] = true
   considerVisit(frontier, target)
+}
+
+/** What ends a turn at a controller has failed, though something else may still lead there. */
+function failEnd({ plan, loops }: Frontier, source: number, target: number): void {
+  const { closes } = plan.nodes[target]!
+  if (closes !== undefined && plan.nodes[source]!.loops.includes(closes)) loops[closes]!.hasFailed = true
 }
 
 /** An edge back to the head of a loop begins the next turn, or not; it kills nothing. */

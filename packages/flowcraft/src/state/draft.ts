@@ -61,6 +61,7 @@ export const unknownNode: NodeState = Object.freeze({
   iteration: 0,
   starts: 0,
   attempts: 0,
+  crashes: 0,
   input: undefined,
   output: undefined,
   action: undefined,

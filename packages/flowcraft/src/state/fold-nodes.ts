@@ -2,6 +2,7 @@ import type { EventOf, EventPayloads } from '../events/event.ts'
 import { isCollected, noteWorker } from './fold-batches.ts'
 import { nodeOf, unknownNode, type RunDraft } from './draft.ts'
 import { settleWrites } from './fold-writes.ts'
+import { crashesBefore } from './select.ts'
 import type { NodeState } from './run-state.ts'
 
 /** An attempt begins: of a new iteration, or of the one that is open. */
@@ -15,6 +16,7 @@ export function startNode(draft: RunDraft, { timestamp, payload }: EventOf<'node
     iteration,
     starts: Math.max(before.starts, iteration + 1),
     attempts: attempt,
+    crashes: goesOn ? crashesBefore(before, attempt) : 0,
     input,
     output: before.output,
     action: undefined,

@@ -4,16 +4,13 @@ import type {
   EventPayloads,
   ParentLink,
   RecordedRunOptions,
+  RunStatus,
   SkipReason,
   StuckNode,
-  TerminalStatus,
   WaitReason,
   Waiting,
 } from '../events/event.ts'
 import type { WorkflowError } from '../errors.ts'
-
-/** The status of a run in the log: `'running'` also for a log that was cut off, `'awaiting'` and `'stalled'` when parked. */
-export type RunStatus = 'running' | 'awaiting' | 'stalled' | TerminalStatus
 
 /** The status of one node at a moment of a run. */
 export type NodeStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'cancelled'
@@ -45,6 +42,8 @@ export interface NodeState {
   readonly starts: number
   /** Attempts of this iteration so far. */
   readonly attempts: number
+  /** How many of them were cut off by crashes, as far as a later one has started. */
+  readonly crashes: number
   readonly input: unknown
   readonly output: unknown
   readonly action: string | undefined

@@ -26,6 +26,12 @@ function nodeNamed(state: RunState, id: string): NodeState | undefined {
   return node?.batchId === undefined ? node : undefined
 }
 
+/** How many attempts of a node were cut off by crashes before its attempt number `attempt`: the one without an outcome was. */
+export function crashesBefore({ status, attempts, retryAt, crashes }: NodeState, attempt: number): number {
+  const isCutOff = status === 'running' && retryAt === undefined && attempt > attempts
+  return isCutOff ? crashes + 1 : crashes
+}
+
 function awaitingIds({ waiting }: RunState): string[] {
   return waiting.filter(({ reason }) => reason !== 'user_pause').map(({ nodeId }) => nodeId)
 }

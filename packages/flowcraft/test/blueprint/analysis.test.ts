@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { analyzeBlueprint, checkForCycles } from '../../src/blueprint/analysis.ts'
 import type { WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 /** `'A>B B>C'` is the blueprint of three nodes and two edges; a lone `'D'` is a node without edges. */
 function graph(text: string): WorkflowBlueprint {
@@ -75,7 +76,7 @@ describe('cycles', () => {
         }
         expect(cycles.length === 0).toBe(canBeOrdered(ids, edges))
       }),
-      { numRuns: 500 },
+      checkedWith(500),
     )
   })
 })

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import type { WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
 import { fingerprint } from '../../src/blueprint/fingerprint.ts'
 import { sha256 } from '../../src/blueprint/sha256.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const node = (id: string) => ({ id, uses: 'work', params: { a: 1, b: [1, { c: 'x' }] } })
 const blueprint = (change: object = {}) =>
@@ -15,7 +16,7 @@ it('hashes as node:crypto does', () => {
     fc.property(text, (input) => {
       expect(sha256(input)).toBe(createHash('sha256').update(input).digest('hex'))
     }),
-    { numRuns: 500 },
+    checkedWith(500),
   )
   for (let length = 0; length < 130; length++) {
     const input = 'x'.repeat(length)

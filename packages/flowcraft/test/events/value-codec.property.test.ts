@@ -4,10 +4,9 @@ import { isFlowcraftError } from '../../src/errors.ts'
 import { copyOf, snapshot } from '../../src/events/snapshot.ts'
 import { decodeValue, encodeValue } from '../../src/events/value-codec.ts'
 import { portrait, recordable } from './values.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const where = { where: 'a test' }
-const runs = { numRuns: 2000 }
-
 it('gives back every recorded value as it was, with types, order, shared references and cycles', () => {
   fc.assert(
     fc.property(recordable, (value) => {
@@ -15,7 +14,7 @@ it('gives back every recorded value as it was, with types, order, shared referen
       const { json, notes } = encodeValue(recorded)
       expect(portrait(decodeValue(json, notes))).toBe(portrait(recorded))
     }),
-    runs,
+    checkedWith(2000),
   )
 })
 
@@ -25,7 +24,7 @@ it('writes the same text again for a value that was read', () => {
       const encoded = encodeValue(snapshot(value, where))
       expect(encodeValue(decodeValue(encoded.json, encoded.notes))).toEqual(encoded)
     }),
-    { numRuns: 500 },
+    checkedWith(500),
   )
 })
 
@@ -38,7 +37,7 @@ it('keeps what recorded values share when they are put together, as engine paylo
       const { json, notes } = encodeValue(payload)
       expect(portrait(decodeValue(json, notes))).toBe(portrait(payload))
     }),
-    runs,
+    checkedWith(2000),
   )
 })
 
@@ -49,7 +48,7 @@ it('writes JSON without NUL and without lone surrogates', () => {
       JSON.parse(encodeValue(snapshot(value, where)).json, (key, part) => void texts.push(key, String(part)))
       for (const text of texts) expect(text).not.toMatch(/[\0\p{Surrogate}]/u)
     }),
-    runs,
+    checkedWith(2000),
   )
 })
 
@@ -63,7 +62,7 @@ it('writes plain values exactly as JSON.stringify does, without notes', () => {
       )
       expect(encodeValue(snapshot(value, where))).toEqual({ json: JSON.stringify(value) })
     }),
-    runs,
+    checkedWith(2000),
   )
 })
 
@@ -75,7 +74,7 @@ it('copies a recorded value into an equal one that shares nothing with it', () =
       expect(portrait(copy)).toBe(portrait(recorded))
       expect(Object.is(copy, recorded)).toBe(typeof copy !== 'object' || copy === null)
     }),
-    { numRuns: 500 },
+    checkedWith(500),
   )
 })
 
@@ -113,7 +112,7 @@ it('reads any text and any notes into a value or a SerializationError', () => {
         expect(Object.keys(Object.prototype)).toEqual([])
       },
     ),
-    runs,
+    checkedWith(2000),
   )
 })
 

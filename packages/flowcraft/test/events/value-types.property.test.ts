@@ -5,10 +5,9 @@ import { copyOf, snapshot } from '../../src/events/snapshot.ts'
 import { decodeValue, encodeValue } from '../../src/events/value-codec.ts'
 import { centsIn, hasInstanceInCycle, linked, objectsIn, types, withInstances } from './custom-values.ts'
 import { portrait } from './values.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const options = { where: 'a test', types }
-const runs = { numRuns: 500 }
-
 it('gives back instances of value types wherever they are, after every way that a value can take', () => {
   fc.assert(
     fc.property(withInstances(), (value) => {
@@ -20,7 +19,7 @@ it('gives back instances of value types wherever they are, after every way that 
       }
       expect(portrait(decodeValue(json, notes))).toBe(portrait(recorded))
     }),
-    runs,
+    checkedWith(500),
   )
 })
 
@@ -32,7 +31,7 @@ it('gives values that share nothing with what was recorded, nor with each other'
       const objects = all.flatMap((each) => [...objectsIn(each)])
       expect(new Set(objects).size).toBe(objects.length)
     }),
-    { numRuns: 300 },
+    checkedWith(300),
   )
 })
 
@@ -48,7 +47,7 @@ it('keeps what is shared and every cycle, and refuses just the instances that ar
       expect(portrait(copyOf(decodeValue(json, notes), undefined, options))).toBe(portrait(nodes))
       for (const part of recorded as object[]) copyOf(part, undefined, options)
     }),
-    { numRuns: 1500 },
+    checkedWith(1500),
   )
 })
 
@@ -64,7 +63,7 @@ it('reads any text that is noted as a custom value into one, or into a Serializa
       expect(codeOf(read)).toMatch(/^(none|SERIALIZATION_FAILED)$/)
       expect(Object.keys(Object.prototype)).toEqual([])
     }),
-    runs,
+    checkedWith(500),
   )
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { isFlowcraftError } from '../../src/errors.ts'
 import { ExpressionEvaluator } from '../../src/expressions/expression-evaluator.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const names = ['a', 'b', 'o', 'list', 'none'] as const
 
@@ -74,7 +75,7 @@ it('means what JavaScript means by it, or is refused where JavaScript would run 
       fc.pre(outcome !== 'refused')
       expect(outcome).toStrictEqual(javascript(text, scope))
     }),
-    { numRuns: 2_000 },
+    checkedWith(2_000),
   )
 })
 
@@ -92,7 +93,7 @@ it('is JavaScript whenever it is accepted, and never fails with anything but an 
         expect(ours(text, {}) === 'invalid' || javascript(text, {}) !== 'invalid').toBe(true)
       },
     ),
-    { numRuns: 5_000 },
+    checkedWith(5_000),
   )
 })
 
@@ -109,7 +110,7 @@ it('reads nothing from the scope but the names that it gives', () => {
       ours(text, watched)
       expect([...touched].filter((name) => !new ExpressionEvaluator().names(text).includes(String(name)))).toEqual([])
     }),
-    { numRuns: 500 },
+    checkedWith(500),
   )
 })
 
@@ -118,6 +119,6 @@ it('survives any text', () => {
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ maxLength: 200 })), (text) => {
       expect(() => ours(text, {})).not.toThrow()
     }),
-    { numRuns: 2_000 },
+    checkedWith(2_000),
   )
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JsonSerializer } from '../../src/extensions/serializer.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const serializer = new JsonSerializer()
 
@@ -46,7 +47,7 @@ describe('JsonSerializer', () => {
       fc.property(context, (value) => {
         expect(serializer.deserialize(serializer.serialize(value))).toEqual(value)
       }),
-      { numRuns: 300 },
+      checkedWith(300),
     )
   })
 

@@ -5,6 +5,7 @@ import type { AppendOutcome, EventBatch } from '../../src/history/event-store.ts
 import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import { PersistentEventBusAdapter } from '../../src/history/persistent-event-bus.ts'
 import { batch, batchOf } from './events.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const faults = ['none', 'fail before', 'lose the answer', 'deliver twice', 'reject for good'] as const
 type Fault = (typeof faults)[number]
@@ -58,7 +59,7 @@ it('whatever the store does: a history has no gap and no double, and holds all t
     }
     expect(bus.buffered).toBe(0)
   })
-  await fc.assert(law)
+  await fc.assert(law, checkedWith(100))
 })
 
 it('any deliveries of one writer leave what the longest row of them without a gap says', async () => {
@@ -73,7 +74,7 @@ it('any deliveries of one writer leave what the longest row of them without a ga
       expect(await store.retrieve('a')).toEqual(batch('a', 0, length).events)
     }
   })
-  await fc.assert(law)
+  await fc.assert(law, checkedWith(100))
 })
 
 const steps = ['look', 'again', 'go on', 'resume', 'cancel', 'pause', 'stall'] as const
@@ -131,7 +132,7 @@ it('processes that park, take over and are late: who wrote last goes on, or who 
     }
     expect(await store.retrieve('a')).toEqual(log.map(({ event }) => event))
   })
-  await fc.assert(law, { numRuns: 200 })
+  await fc.assert(law, checkedWith(200))
   expect(Math.min(takenOver, refused)).toBeGreaterThan(100)
 })
 
@@ -157,7 +158,7 @@ it('whatever the store does: a run that is handed on while it is parked loses no
     }
     expect(await store.retrieve('a')).toEqual(durable)
   })
-  await fc.assert(law)
+  await fc.assert(law, checkedWith(100))
 })
 
 function parks(event: FlowcraftEvent | undefined): boolean {

@@ -12,7 +12,7 @@ import { portraitOfState } from './state-portrait.ts'
 
 it('the fold takes any events in any order, and leaves every state that it was given as it was', () => {
   fc.assert(fc.property(anyEvents, anyEvents, expectCheckpoint), checkedWith(2000))
-})
+}, 600_000)
 
 it('folding a history in two parts gives what folding it at once gives, wherever it is cut', async () => {
   let count = 0

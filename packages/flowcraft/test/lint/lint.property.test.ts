@@ -5,6 +5,7 @@ import type { EdgeDefinition, NodeDefinition, WorkflowBlueprint } from '../../sr
 import { lintBlueprint } from '../../src/lint/lint-blueprint.ts'
 import { isPlan, planOf } from '../../src/blueprint/plan.ts'
 import { ExpressionEvaluator } from '../../src/expressions/expression-evaluator.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const evaluator = new ExpressionEvaluator()
 const registry = { work: () => undefined, other: () => undefined }
@@ -86,7 +87,7 @@ it('any JSON can be given, and is left as it was', () => {
       expect(JSON.stringify(blueprint)).toBe(before)
       expect(lint(JSON.parse(before)).issues).toEqual(issues)
     }),
-    { numRuns: 1_000 },
+    checkedWith(1_000),
   )
 })
 
@@ -144,7 +145,7 @@ it('what the engine refuses has an issue', () => {
       refused += 1
       expect(lint(blueprint).isValid).toBe(false)
     }),
-    { numRuns: 3_000 },
+    checkedWith(3_000),
   )
   expect(refused).toBeGreaterThan(300)
 })
@@ -169,7 +170,7 @@ it('of any graph without loop-controllers, exactly the fallbacks that the engine
       const isRefused = !isPlan(planOf(graph))
       expect(lint(graph).issues.some(({ code }) => code === 'INVALID_FALLBACK')).toBe(isRefused)
     }),
-    { numRuns: 3_000 },
+    checkedWith(3_000),
   )
 })
 
@@ -222,7 +223,7 @@ it('a valid acyclic blueprint has no issue', () => {
       expect(isPlan(planOf(blueprint))).toBe(true)
       expect(lint(blueprint).issues).toEqual([])
     }),
-    { numRuns: 500 },
+    checkedWith(500),
   )
 })
 
@@ -239,7 +240,7 @@ it('of any graph, exactly the nodes that cannot be reached are orphans', () => {
       const orphans = lint(graph).issues.filter(({ code }) => code === 'ORPHAN_NODE')
       expect(orphans.map((issue) => issue.nodeId)).toEqual(unreached(graph))
     }),
-    { numRuns: 1_000 },
+    checkedWith(1_000),
   )
 })
 

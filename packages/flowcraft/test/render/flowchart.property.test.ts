@@ -5,6 +5,7 @@ import { generateMermaid, generateMermaidForRun } from '../../src/render/flowcha
 import { hostileText } from './hostile-text.ts'
 import { parseFlowchart } from './mermaid-parser.ts'
 import { decided, failed, finished, replaced, runOf, skipped, started } from './run-events.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const blueprints: fc.Arbitrary<WorkflowBlueprint> = fc
   .uniqueArray(hostileText, { minLength: 1, maxLength: 5 })
@@ -52,7 +53,7 @@ it('whatever ids, labels and params contain, Mermaid reads every node under its 
       )
       expect(generateMermaid(structuredClone(blueprint))).toBe(text)
     }),
-    { numRuns: 1000 },
+    checkedWith(1000),
   )
 }, 60_000)
 
@@ -79,6 +80,6 @@ it('whatever happened, Mermaid reads the drawing of the run', async () => {
       expect(labels.size).toBe(blueprint.nodes.length)
       expect(edges.length).toBeGreaterThanOrEqual(blueprint.edges.length)
     }),
-    { numRuns: 300 },
+    checkedWith(300),
   )
 }, 60_000)

@@ -4,6 +4,7 @@ import type { NodeDefinition, WorkflowBlueprint } from '../../src/blueprint/blue
 import { isPlan, planOf } from '../../src/blueprint/plan.ts'
 import { generateMermaid } from '../../src/render/flowchart.ts'
 import { parseFlowchart } from './mermaid-parser.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 it('the edges that lead back are those of the plan', async () => {
   const ids = ['a', 'b', 'c', 'd', 'e', 'f']
@@ -38,6 +39,6 @@ it('the edges that lead back are those of the plan', async () => {
       const dotted = edges.slice(0, blueprint.edges.length).map(({ stroke }) => stroke === 'dotted')
       expect(dotted).toEqual(plan.edges.map(({ backOf }) => backOf !== undefined))
     }),
-    { numRuns: 500 },
+    checkedWith(500),
   )
 }, 60_000)

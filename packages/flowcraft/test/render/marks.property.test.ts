@@ -25,6 +25,7 @@ import {
   started,
   waited,
 } from './run-events.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const fills: Readonly<Record<NodeStatus | 'stuck', string | undefined>> = {
   pending: undefined,
@@ -72,7 +73,7 @@ it('the drawing of a run has the marks that its log gives, at every moment', asy
       await expectTrueMarks(flow.blueprint, run.events)
       await expectTrueMarks(flow.blueprint, run.events.slice(0, 1 + (moment % run.events.length)))
     }),
-    { numRuns: 150 },
+    checkedWith(150),
   )
 }, 120_000)
 
@@ -160,7 +161,7 @@ it('whatever a log says, Mermaid reads the drawing, and it has the marks that th
       await parseFlowchart(generateMermaid(blueprint, { params: true }))
       await expectTrueMarks(blueprint, runOf(...facts))
     }),
-    { numRuns: 500 },
+    checkedWith(500),
   )
 }, 120_000)
 
@@ -169,6 +170,6 @@ it('whatever a log says, Mermaid reads the collapsed drawing too', async () => {
     fc.asyncProperty(runs, fc.nat(5), async ({ blueprint, facts }, maxEdges) => {
       await parseFlowchart(generateMermaidForRun(blueprint, runOf(...facts), { maxEdges }))
     }),
-    { numRuns: 200 },
+    checkedWith(200),
   )
 }, 120_000)

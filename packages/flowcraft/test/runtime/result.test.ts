@@ -35,7 +35,7 @@ describe('the result of a run', () => {
     const store = new InMemoryEventStore()
     const first = await flow.run(new FlowRuntime({ eventBus: new PersistentEventBusAdapter(store) }))
     const other = new FlowRuntime({ eventBus: new PersistentEventBusAdapter(store) })
-    const result = await other.result(first.executionId, { wait: true })
+    const result = await other.result(first.executionId)
     expect([result.status, result.context]).toEqual([first.status, first.context])
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   createFlow,
+  fingerprint,
   FlowRuntime,
   InMemoryEventStore,
   JsonSerializer,
@@ -91,7 +92,7 @@ describe('a run that has a log', () => {
     expect((await equal.resume(structuredClone(blueprint), text, { output: 2 })).status).toBe('completed')
   })
 
-  it('cannot go on when it has ended, or was cut off', async () => {
+  it('cannot be answered when it has ended, or was cut off before anything waits; nothing is written then', async () => {
     const { runtime, elsewhere } = bench(true, { registry })
     const { executionId } = await park(runtime, flow)
     await runtime.cancel(executionId)
@@ -109,14 +110,16 @@ describe('a run that has a log', () => {
       payload: {
         executionId: 'x',
         blueprintId: 'flow',
-        blueprintHash: '',
+        blueprintHash: fingerprint(flow.toBlueprint()),
         initialContext: {},
         options: { concurrency: 1, maxIterations: 1, strict: false },
       },
     }
     await store.store(cut, 'x')
-    const late = new FlowRuntime({ eventBus: new PersistentEventBusAdapter(store), registry, logger: new NullLogger() })
-    await expect(late.resume('x')).rejects.toMatchObject({ code: 'NOT_AWAITING' })
+    const eventBus = new PersistentEventBusAdapter(store)
+    const late = new FlowRuntime({ eventBus, flows: [flow], registry, logger: new NullLogger() })
+    await expect(late.resume('x', { nodeId: 'two' })).rejects.toMatchObject({ code: 'NOT_AWAITING' })
+    expect(await store.retrieve('x')).toEqual([cut])
   })
 
   it('goes on in one of two runtimes that resume it at the same time', async () => {

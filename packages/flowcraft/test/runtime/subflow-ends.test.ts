@@ -193,8 +193,11 @@ describe('a store that fails', () => {
     expect(calls).not.toContain('end')
     expect(store.after).toEqual([])
     for (const id of ['run', 'run:sub#0', 'run:sub#0:in#0', 'run:beside#0']) {
-      await expect(runtime.cancel(id)).rejects.toMatchObject({ code: 'EXECUTION_UNKNOWN' })
-      expect(stations(await store.retrieve(id))).not.toContain('cancel run')
+      const log = await store.retrieve(id)
+      expect(stations(log)).not.toContain('cancel run')
+      // What the log has as parked needs no pause; what it has as running is nobody's any more.
+      if (log.at(-1)?.type === 'workflow:pause') continue
+      await expect(runtime.requestPause(id)).rejects.toMatchObject({ code: 'EXECUTION_UNKNOWN' })
     }
   })
 
@@ -208,8 +211,10 @@ describe('a store that fails', () => {
     const { executionId } = await outer.run(runtime)
     await expect(runtime.resume(executionId, { nodeId: 'sub' })).rejects.toMatchObject({ code: 'EVENT_STORE_FAILED' })
     expect(calls).toEqual([])
-    for (const id of [executionId, `${executionId}:sub#0`, `${executionId}:sub#0:in#0`]) {
-      await expect(runtime.cancel(id)).rejects.toMatchObject({ code: 'EXECUTION_UNKNOWN' })
+    for (const id of [executionId, `${executionId}:sub#0`]) {
+      await expect(runtime.requestPause(id)).rejects.toMatchObject({ code: 'EXECUTION_UNKNOWN' })
     }
+    const recovered = runtime.recover(executionId)
+    await expect(recovered).resolves.toMatchObject({ status: 'awaiting' })
   })
 })

@@ -14,6 +14,7 @@ import { centsIn, Money, Parcel, valueTypes, withInstances } from '../events/cus
 import { runWithInstances } from '../events/run-with-instances.ts'
 import { portrait } from '../events/values.ts'
 import { graph, runRecorded } from './run-recorded.ts'
+import { checkedWith } from '../laws/runs.ts'
 
 const marker = new CustomValue('Money', { cents: 5n, currency: 'EUR' })
 const fiveEuro = (): Money => new Money(5n, 'EUR')
@@ -48,7 +49,7 @@ it('any value with instances in it is the same in a run and in its replay', asyn
       expect(portrait(replayed.context)).toBe(portrait(result.context))
       expect(centsIn(replayed.context)).toEqual(centsIn(result.context))
     }),
-    { numRuns: 50 },
+    checkedWith(50),
   )
 })
 

@@ -57,11 +57,11 @@ export function noteEffects(table: Table): void {
   }
 }
 
-/** Edges that leave a loop and another one in it, an end of which failed. */
+/** Edges that leave a loop whose turn is over, and one, be it this or one inside, an end of which failed: no turn mends that. */
 function cutOffBy(table: Table, loop: Loop): number[] {
   return [...table.shape.edges.keys()].filter((index) => {
     const left = loopsLeft(table.shape, index)
-    return left.includes(loop) && left.some((inner) => inner !== loop && hasFailedEnd(table, inner))
+    return left.includes(loop) && left.some((each) => hasFailedEnd(table, each))
   })
 }
 

@@ -1,61 +1,56 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { fingerprint } from '../blueprint/fingerprint.ts'
 import { FlowcraftError } from '../errors.ts'
+import type { FlowcraftEvent } from '../events/event.ts'
 import { orderHistory } from '../events/history-order.ts'
 import type { EventStore } from '../history/event-store.ts'
 import { fold } from '../state/fold.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { mismatch } from './mismatch.ts'
-import { notAwaiting, unknownExecution } from './not-awaiting.ts'
-import { rebuild, type Remains, type Workshop } from './rebuild.ts'
-import type { Run } from './run.ts'
+import type { Remains } from './rebuild.ts'
 
 /**
- * A parked run from its log, and with it the whole family that it belongs to; `undefined` when there is no log.
- * @throws NOT_AWAITING for one that has ended, is going on elsewhere, or was cut off; BLUEPRINT_MISMATCH.
+ * What a log has of a run, and of those of its subflows; `undefined` when there is no log.
+ * @throws BLUEPRINT_MISMATCH for another blueprint than the recorded one; BLUEPRINT_INVALID where there is none;
+ * HISTORY_CORRUPT.
  */
-export async function reviveFromLog(
-  workshop: Workshop,
-  store: EventStore,
-  executionId: string,
-  given?: WorkflowBlueprint,
-): Promise<Run | undefined> {
-  const { runs } = workshop.runtime
-  return await runs.revived(executionId, async () => {
-    const remains = await remainsOf(workshop.runtime, store, executionId, given)
-    if (remains === undefined) return undefined
-    const { parent } = remains.state
-    if (parent === undefined) return await rebuild(workshop, remains)
-    await reviveFromLog(workshop, store, parent.executionId)
-    const run = runs.of(executionId)
-    if (run === undefined) throw notAwaiting(executionId)
-    return run
-  })
-}
-
-/** @throws NOT_AWAITING for a run that is not parked. */
-async function remainsOf(
+export async function remainsOf(
   runtime: LaunchOptions,
   store: EventStore,
   executionId: string,
-  given: WorkflowBlueprint | undefined,
+  given?: WorkflowBlueprint,
 ): Promise<Remains | undefined> {
   const events = orderHistory(await store.retrieve(executionId), executionId)
   if (events.length === 0) return undefined
   const state = fold(events)
-  if (state.status !== 'awaiting' && state.status !== 'stalled') throw notAwaiting(executionId)
   return {
     executionId,
     blueprint: await recordedBlueprint(runtime, store, state, executionId, given),
     state,
     past: () => ({ events }),
-    async child(childExecutionId) {
-      const child = await remainsOf(runtime, store, childExecutionId, undefined)
-      if (child === undefined) throw unknownExecution(childExecutionId)
-      return child
-    },
+    child: (childExecutionId) => remainsOf(runtime, store, childExecutionId),
   }
+}
+
+/** The root of the family that an execution belongs to, by what is stored; itself when there is no log. */
+export async function rootOf(store: EventStore, executionId: string): Promise<string> {
+  const seen = new Set<string>()
+  let root = executionId
+  // What is stored may be damaged: nobody is its own ancestor.
+  while (!seen.has(root)) {
+    seen.add(root)
+    const start = await firstEvent(store, root)
+    if (start?.type !== 'workflow:start' || start.payload.parent === undefined) break
+    root = start.payload.parent.executionId
+  }
+  return root
+}
+
+async function firstEvent(store: EventStore, executionId: string): Promise<FlowcraftEvent | undefined> {
+  if (store.read === undefined) return (await store.retrieve(executionId)).find(({ seq }) => seq === 0)
+  for await (const event of store.read(executionId, { limit: 1 })) return event
+  return undefined
 }
 
 /** The blueprint that a run was recorded with. */

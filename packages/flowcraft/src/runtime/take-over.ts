@@ -1,0 +1,96 @@
+import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import { ExecutionConflictError } from '../errors.ts'
+import type { EventStore } from '../history/event-store.ts'
+import { randomId } from '../ports.ts'
+import type { RunState } from '../state/run-state.ts'
+import { FamilyClaim, isClaiming } from './family-claim.ts'
+import { rebuild, type Workshop } from './rebuild.ts'
+import { remainsOf, rootOf } from './remains.ts'
+import type { Run } from './run.ts'
+import { enterChild, isWaiting } from './waiting-path.ts'
+
+/** How a run is taken over from its log. */
+export interface Takeover {
+  readonly executionId: string
+  /** The blueprint that it must have been recorded with. Default whatever it was. */
+  readonly blueprint?: WorkflowBlueprint | undefined
+  /** Whether its root is to be taken over as it stands; may throw why not. */
+  isWanted(root: RunState): boolean
+  /** Lets it go on, at once. What it throws is what the takeover rejects with, and nothing has happened then. */
+  act(root: Run): void
+}
+
+/** A run that has been taken over by this call, or is in memory by another one. */
+export interface TakenOver {
+  readonly run: Run
+  readonly isMine: boolean
+}
+
+/**
+ * Takes a run that is not in memory over from its log, and with it the whole family that it belongs to: from here on
+ * nobody else can write it. `undefined` when there is no log, or it is not wanted.
+ * @throws EXECUTION_CONFLICT when it is live somewhere else; CONCURRENCY_CONFLICT when somebody was faster;
+ * BLUEPRINT_MISMATCH, BLUEPRINT_INVALID, HISTORY_CORRUPT, EVENT_STORE_FAILED.
+ */
+export async function takeOver(
+  workshop: Workshop,
+  store: EventStore,
+  takeover: Takeover,
+): Promise<TakenOver | undefined> {
+  const { runs } = workshop.runtime
+  const root = await rootOf(store, takeover.executionId)
+  for (;;) {
+    const other = runs.revivalOf(root)
+    if (other !== undefined) {
+      await other.catch(() => {})
+      continue
+    }
+    const known = runs.of(takeover.executionId)
+    if (known !== undefined) return { run: known, isMine: false }
+    if ((await runs.revived(root, () => takeRoot(workshop, store, root, takeover))) === undefined) return undefined
+    const run = runs.of(takeover.executionId)
+    return run && { run, isMine: true }
+  }
+}
+
+async function takeRoot(
+  workshop: Workshop,
+  store: EventStore,
+  executionId: string,
+  { blueprint, isWanted, act, ...asked }: Takeover,
+): Promise<Run | undefined> {
+  const { runtime } = workshop
+  const { eventBus } = runtime
+  const given = asked.executionId === executionId ? blueprint : undefined
+  const remains = await remainsOf(runtime, store, executionId, given)
+  if (remains === undefined || !isWanted(remains.state)) return undefined
+  const claim = isClaiming(eventBus) ? new FamilyClaim(eventBus, randomId()) : undefined
+  if (isClaiming(eventBus) && eventBus.ownership.isLive(executionId)) throw isLiveHere(executionId)
+  const root = await rebuild(workshop, remains, claim ?? { writer: randomId() })
+  try {
+    act(root)
+    await claim?.make()
+  } catch (error) {
+    root.fail(error)
+    throw error
+  }
+  return root
+}
+
+/** Lets what was cut off go on, in a run and those of its subflows; what is parked stays so. */
+export function recoverCutOff(run: Run): void {
+  if (run.state.status === 'running') run.recover()
+  for (const [nodeId, child] of run.children.entries()) {
+    // Where single events are stored, the run of a subflow may have gone on without the node that waits for it.
+    const isAhead = isWaiting(run, nodeId) && child.state.status !== 'awaiting'
+    if (isAhead) enterChild({ run, nodeId }, 'recovery', recoverCutOff)
+    else recoverCutOff(child)
+  }
+}
+
+function isLiveHere(executionId: string): ExecutionConflictError {
+  return new ExecutionConflictError(
+    `Execution '${executionId}' is live in another runtime of this process: ask that one, or wait for it with 'result'`,
+    { executionId },
+  )
+}

@@ -1,0 +1,52 @@
+import { EventStoreError, isTerminal, type RunStatus } from 'flowcraft'
+import type { Tail } from './follow.ts'
+import { readHeads } from './heads.ts'
+import { rowsOf } from './queries.ts'
+import { pageSize } from './read-pages.ts'
+import { eventColumns, toEvent, type EventRow } from './rows.ts'
+import { isStorableId } from './storable-text.ts'
+import type { TableNames } from './table-names.ts'
+
+type Row = readonly [blueprintId: string | null, lastSeq: number, status: RunStatus, ...event: EventRow | NoEvent]
+type NoEvent = readonly [null, null, null, null, null, null]
+
+/**
+ * The events of one execution behind the one whose `seq` is the cursor.
+ *
+ * @throws `EventStoreError` when the cursor is none.
+ */
+export function executionTail(names: TableNames, executionId: string, cursor: string | undefined): Tail {
+  let seq = cursor === undefined || cursor === 'end' ? -1 : seqOf(cursor)
+  const text = `SELECT x.blueprint_id, x.last_seq, x.status, n.* FROM ${names.executions} x LEFT JOIN LATERAL (
+      SELECT ${eventColumns} FROM ${names.events} e WHERE e.run = x.key AND e.seq > $2 AND e.seq <= x.last_seq
+      ORDER BY e.seq LIMIT ${pageSize}
+    ) n ON true WHERE x.id = $1 ORDER BY n.seq`
+  const tail: Tail = {
+    async next(sql) {
+      const rows = isStorableId(executionId) ? await rowsOf<Row>(sql, text, [executionId, seq]) : []
+      const events = rows.flatMap(([blueprintId, , , ...row]) => {
+        if (row[0] === null) return []
+        // All columns of an event are there where its seq is.
+        const event = toEvent(row as unknown as EventRow, { executionId, blueprintId })
+        return [{ event, cursor: String(event.seq) }]
+      })
+      seq = events.at(-1)?.event.seq ?? seq
+      const [first] = rows
+      const isEnd = first !== undefined && isTerminal(first[2]) && seq >= first[1]
+      return { events, isFull: events.length === pageSize, isEnd }
+    },
+  }
+  if (cursor !== 'end') return tail
+  return {
+    ...tail,
+    async begin(sql) {
+      seq = (await readHeads(sql, names, [executionId])).get(executionId)?.lastSeq ?? -1
+    },
+  }
+}
+
+function seqOf(cursor: string): number {
+  if (typeof cursor === 'string' && /^\d{1,9}$/.test(cursor)) return Number(cursor)
+  const found = JSON.stringify(cursor)
+  throw new EventStoreError(`subscribe: the cursor ${found} is none of an execution; expected a seq, or 'end'`)
+}

@@ -1,0 +1,132 @@
+import { EventStoreError, type FollowFilter } from 'flowcraft'
+import type { Sql } from 'postgres'
+import { assertFollowFilter, Conditions } from './filters.ts'
+import type { Tail } from './follow.ts'
+import { rowsOf } from './queries.ts'
+import { pageSize } from './read-pages.ts'
+import { eventColumns, toEvent, type EventRow } from './rows.ts'
+import type { StallWatch } from './stall-watch.ts'
+import { isStorableText } from './storable-text.ts'
+import type { TableNames } from './table-names.ts'
+
+/** Behind which event to go on. */
+interface Position {
+  readonly xid: string
+  readonly run: string
+  readonly seq: number
+  /** What was there when "from now on" was said, of transactions that may be followed again. */
+  readonly seen: string | undefined
+}
+
+type Row = readonly [
+  bound: string,
+  xid: string | null,
+  run: string,
+  id: string,
+  blueprintId: string | null,
+  ...EventRow,
+]
+
+const beginning: Position = { xid: '0', run: '0', seq: -1, seen: undefined }
+
+/**
+ * The events of all executions that fit, in the order of (transaction, execution, seq). Transactions commit in another
+ * order than they are numbered in, so only those are read that are older than every one that is still open: none of them
+ * can be missed then. The events of one execution come in the order of their seq, since nobody appends to it with a
+ * number below its last (see write-drafts.ts).
+ *
+ * @throws `EventStoreError` when the filter or the cursor is none.
+ */
+export function filterTail(
+  names: TableNames,
+  filter: FollowFilter,
+  cursor: string | undefined,
+  stallWatch: StallWatch,
+): Tail {
+  assertFollowFilter(filter)
+  let position = cursor === undefined || cursor === 'end' ? beginning : parseCursor(cursor)
+  const tail: Tail = {
+    async next(sql) {
+      const [text, parameters] = pageOf(names, filter, position)
+      const rows = await rowsOf<Row>(sql, text, parameters)
+      const bound = rows[0]![0]
+      const events = rows.flatMap(([, xid, run, executionId, blueprintId, ...row]) => {
+        if (xid === null) return []
+        const event = toEvent(row, { executionId, blueprintId })
+        position = { xid, run, seq: event.seq, seen: stillSeen(position.seen, xid) }
+        return [{ event, cursor: cursorOf(position) }]
+      })
+      const isFull = events.length === pageSize
+      // All up to the bound has been looked at, whatever fitted.
+      if (!isFull && BigInt(bound) > BigInt(position.xid)) {
+        position = { ...beginning, xid: bound, seen: stillSeen(position.seen, bound) }
+      }
+      await stallWatch.look(sql, names, bound)
+      return { events, isFull, isEnd: false }
+    },
+  }
+  if (cursor !== 'end') return tail
+  return {
+    ...tail,
+    async begin(sql) {
+      position = await presentPosition(sql)
+    },
+  }
+}
+
+async function presentPosition(sql: Sql): Promise<Position> {
+  const text = 'SELECT pg_snapshot_xmin(s)::text, s::text FROM pg_current_snapshot() s'
+  const [row] = await rowsOf<[string, string]>(sql, text)
+  const [xid, seen] = row!
+  return { ...beginning, xid, seen }
+}
+
+function pageOf(
+  { events, executions, tags }: TableNames,
+  { blueprintId, tag, types }: FollowFilter,
+  { xid, run, seq, seen }: Position,
+): [text: string, parameters: Conditions['parameters']] {
+  const conditions = new Conditions([xid, run, seq])
+  if (seen !== undefined) conditions.add(`NOT pg_visible_in_snapshot(e.xid, ${conditions.bind(seen)}::pg_snapshot)`)
+  if (types !== undefined) conditions.addOneOf('e.type', types.filter(isStorableText))
+  if (blueprintId !== undefined) conditions.add(`x.blueprint_id = ${conditions.bind(storable(blueprintId))}`)
+  if (tag !== undefined) {
+    conditions.add(
+      `EXISTS (SELECT FROM ${tags} t WHERE t.run = x.key) AND ${conditions.bind(storable(tag))} = ANY (x.tags)`,
+    )
+  }
+  const text = `SELECT b.bound::text, n.xid::text, n.run::text, n.id, n.blueprint_id, n.seq, n.type, n.timestamp, n.payload,
+      n.notes, n.schema_version
+    FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS bound) b LEFT JOIN LATERAL (
+      SELECT e.xid, e.run, x.id, x.blueprint_id, ${eventColumns}
+      FROM ${events} e JOIN ${executions} x ON x.key = e.run
+      WHERE e.xid >= $1::xid8 AND e.xid < b.bound AND (e.xid, e.run, e.seq) > ($1::xid8, $2::bigint, $3::integer)
+        AND ${conditions.text}
+      ORDER BY e.xid, e.run, e.seq LIMIT ${pageSize}
+    ) n ON true ORDER BY n.xid, n.run, n.seq`
+  return [text, conditions.parameters]
+}
+
+/** No text of the store has a NUL character, and none of its ids or tags is empty in this way. */
+function storable(text: string): string | null {
+  return isStorableText(text) ? text : null
+}
+
+/** A snapshot says nothing of transactions from its end on. */
+function stillSeen(seen: string | undefined, xid: string): string | undefined {
+  return seen !== undefined && BigInt(xid) < BigInt(seen.split(':')[1]!) ? seen : undefined
+}
+
+function cursorOf({ xid, run, seq, seen }: Position): string {
+  const place = `${xid}-${run}-${seq}`
+  return seen === undefined ? place : `${place}/${seen}`
+}
+
+function parseCursor(cursor: string): Position {
+  const found =
+    typeof cursor === 'string' ? /^(\d{1,19})-(\d{1,18})-(\d{1,9})(?:\/(\d+:\d+:[\d,]*))?$/.exec(cursor) : null
+  const [, xid, run, seq, seen] = found ?? []
+  if (xid !== undefined && run !== undefined) return { xid, run, seq: Number(seq), seen }
+  const shown = JSON.stringify(cursor)
+  throw new EventStoreError(`subscribe: the cursor ${shown} is none of a filter; expected one of an event, or 'end'`)
+}

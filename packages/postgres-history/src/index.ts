@@ -1,0 +1,9 @@
+export { PostgresHistoryAdapter } from './postgres-history-adapter.ts'
+export type {
+  PostgresClientOptions,
+  PostgresConnectionOptions,
+  PostgresHistoryOptions,
+  PostgresServerOptions,
+  PostgresTableOptions,
+  PostgresUrlOptions,
+} from './options.ts'

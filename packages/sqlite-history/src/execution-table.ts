@@ -1,0 +1,191 @@
+import {
+  changeAfter,
+  EventStoreError,
+  isFlowcraftError,
+  isParkedStatus,
+  unchanged,
+  type ExecutionChange,
+  type ExecutionHead,
+  type FlowcraftError,
+  type FlowcraftEvent,
+  type RunStatus,
+} from 'flowcraft'
+import { startOf } from './execution-start.ts'
+import { isStorableText, sameColumns, toColumns, type EventColumns, type SharedColumns } from './rows.ts'
+import type { ChangeColumns, Statements } from './statements.ts'
+import { tagColumn } from './tag-column.ts'
+
+/** Where an execution ends, and what its row says. */
+export interface Head extends SharedColumns, ExecutionHead {
+  readonly key: number
+  readonly change: ExecutionChange
+  readonly owner: string | undefined
+}
+
+/** Whose events they are. */
+export interface Authorship {
+  readonly writer: string | undefined
+  readonly owner: string | undefined
+}
+
+/** What came of an attempt to add events; `'stale'` when the execution has changed since its head was read. */
+export type Added = 'added' | 'stale' | FlowcraftError
+
+const rememberedHeads = 10_000
+
+/**
+ * The rows of executions and their events, to be used under the write lock. Remembers where each execution ends and who
+ * writes it, so that the usual addition is one update and the inserts. That update checks both against the file, so
+ * other processes are seen.
+ */
+export class ExecutionTable {
+  readonly #statements: Statements
+  readonly #heads = new Map<string, Head>()
+
+  constructor(statements: Statements) {
+    this.#statements = statements
+  }
+
+  /** What is known of where an execution ends; it may be `'stale'`. */
+  remembered(executionId: string): Head | undefined {
+    return this.#heads.get(executionId)
+  }
+
+  /** Where an execution ends. */
+  read(executionId: string): Head | undefined {
+    const row = isStorableText(executionId) ? this.#statements.head.get(executionId) : undefined
+    if (row === undefined) return undefined
+    const [key, blueprintId, lastSeq, writer, written, finishedAt, errorCount, wakeUpAt, parent, owner] = row
+    // It was a RunStatus when it was written.
+    const status = written as RunStatus
+    const change = { status, finishedAt: finishedAt ?? undefined, errorCount, wakeUpAt: wakeUpAt ?? undefined }
+    const ids = { key, executionId, blueprintId, parent: parent ?? undefined }
+    const by = { writer: writer ?? undefined, owner: owner ?? undefined }
+    return { ...ids, ...by, lastSeq, change, isParked: isParkedStatus(status) }
+  }
+
+  /** The writer of an execution, when it is known and has one. */
+  writerOf(executionId: string | undefined): string | undefined {
+    if (executionId === undefined || !isStorableText(executionId)) return undefined
+    return this.#statements.writerOf.get(executionId) ?? undefined
+  }
+
+  /** Adds events behind `head`. Encodes all before it writes one: a value that cannot be stored leaves nothing behind. */
+  add(executionId: string, head: Head | undefined, by: Authorship, events: readonly FlowcraftEvent[]): Added {
+    const last = events.at(-1)
+    if (last === undefined) return 'added'
+    const shared = head ?? { executionId, blueprintId: blueprintIdOf(events[0]!) }
+    const before = head?.change ?? unchanged
+    const encoded = encode(shared, events, before)
+    if (isFlowcraftError(encoded)) return encoded
+    const { rows, change } = encoded
+    const { writer } = by
+    const owner = change.status === 'running' ? by.owner : undefined
+    const key =
+      head === undefined
+        ? this.#insert(shared, { writer, owner }, events, change)
+        : this.#move(head, { writer, owner }, last)
+    if (typeof key !== 'number') return key
+    for (const [index, row] of rows.entries()) this.#statements.insertEvent.run(key, events[index]!.seq, ...row)
+    if (head !== undefined && change !== before) this.#statements.changeExecution.run(...columnsOf(change), key)
+    const parent = head === undefined ? startOf(events[0]).parent : head.parent
+    const ids = { key, executionId, blueprintId: shared.blueprintId, parent }
+    this.#remember({ ...ids, writer, owner, lastSeq: last.seq, change, isParked: isParkedStatus(change.status) })
+    return 'added'
+  }
+
+  /** Gives an execution another writer, and leaves the rest as it is. */
+  changeWriter({ key, executionId }: Head, writer: string): void {
+    this.#statements.changeWriter.run(writer, key)
+    this.#heads.delete(executionId)
+  }
+
+  /** Whether the very same event is stored. */
+  holds(head: Head, event: FlowcraftEvent): boolean {
+    const row = this.#statements.page.get(head.executionId, event.seq, event.seq, 1)
+    return row !== undefined && sameColumns(row, event, head)
+  }
+
+  /** Takes nothing for known any more. */
+  forget(): void {
+    this.#heads.clear()
+  }
+
+  #insert(
+    { executionId, blueprintId }: SharedColumns,
+    { writer, owner }: Authorship,
+    events: readonly FlowcraftEvent[],
+    change: ExecutionChange,
+  ): number | EventStoreError {
+    const [first] = events
+    const { blueprintVersion, blueprintHash, parent, tags } = startOf(first)
+    for (const id of [executionId, parent])
+      if (id !== undefined && !isStorableText(id)) return malformedId(id, executionId)
+    const last = events.at(-1)!
+    const { lastInsertRowid } = this.#statements.insertExecution.run(
+      executionId,
+      blueprintId,
+      blueprintVersion ?? null,
+      blueprintHash ?? null,
+      first!.timestamp,
+      last.timestamp,
+      last.seq,
+      writer ?? null,
+      owner ?? null,
+      parent ?? null,
+      tags.length === 0 ? null : JSON.stringify(tags),
+      ...columnsOf(change),
+    )
+    const key = Number(lastInsertRowid)
+    for (const tag of tags) this.#statements.insertTag.run(tagColumn(tag), first!.timestamp, key)
+    return key
+  }
+
+  #move(head: Head, { writer, owner }: Authorship, last: FlowcraftEvent): number | 'stale' {
+    const { key, executionId, lastSeq } = head
+    const to = [last.seq, last.timestamp, writer ?? null, owner ?? null] as const
+    const { changes } = this.#statements.moveHead.run(...to, key, executionId, lastSeq, head.writer ?? null)
+    return changes === 1 ? key : 'stale'
+  }
+
+  #remember(head: Head): void {
+    this.#heads.set(head.executionId, head)
+    if (this.#heads.size <= rememberedHeads) return
+    const [oldest] = this.#heads.keys()
+    this.#heads.delete(oldest!)
+  }
+}
+
+interface Encoded {
+  readonly rows: readonly EventColumns[]
+  readonly change: ExecutionChange
+}
+
+function encode(
+  shared: SharedColumns,
+  events: readonly FlowcraftEvent[],
+  before: ExecutionChange,
+): Encoded | FlowcraftError {
+  try {
+    return { rows: events.map((event) => toColumns(event, shared)), change: changeAfter(events, before) }
+  } catch (error) {
+    if (isFlowcraftError(error)) return error
+    const { executionId } = shared
+    const message = `Events of execution '${executionId}' cannot be written as text: ${String(error)}`
+    return new EventStoreError(message, { executionId, cause: error })
+  }
+}
+
+function columnsOf({ status, finishedAt, errorCount, wakeUpAt }: ExecutionChange): ChangeColumns {
+  return [status, finishedAt ?? null, errorCount, wakeUpAt ?? null]
+}
+
+/** Text that SQLite would not give back as it was stays in the payload. */
+function blueprintIdOf({ payload: { blueprintId } }: FlowcraftEvent): string | null {
+  return typeof blueprintId === 'string' && isStorableText(blueprintId) ? blueprintId : null
+}
+
+function malformedId(id: string, executionId: string): EventStoreError {
+  const message = `The execution id ${JSON.stringify(id)} has a NUL character or a lone surrogate: choose another`
+  return new EventStoreError(message, { executionId })
+}

@@ -1,0 +1,85 @@
+import { appendCases } from './append-cases.ts'
+import { familyCases } from './family-cases.ts'
+import { listCases, summaryCases } from './list-cases.ts'
+import { listPageCases } from './list-page-cases.ts'
+import { parkingCases } from './parking-cases.ts'
+import { readCases } from './read-cases.ts'
+import { singleEventCases } from './single-event-cases.ts'
+import { subscribeCases } from './subscribe-cases.ts'
+import { subscribeFilterCases } from './subscribe-filter-cases.ts'
+import { deleteCases } from './delete-cases.ts'
+import { pruneCases } from './prune-cases.ts'
+import { claimCases } from './claim-cases.ts'
+import { lateOwnerCases } from './late-owner-cases.ts'
+import { dueCases, ownershipCases } from './ownership-cases.ts'
+import { valueCases } from './value-cases.ts'
+import { idCases } from './id-cases.ts'
+import { lifecycleCases } from './lifecycle-cases.ts'
+import { connectionCases } from './connection-cases.ts'
+import { expectTrue } from './expectation.ts'
+import { storeCase, type StoreCapability, type StoreCase } from './store-case.ts'
+
+const allCapabilities: readonly StoreCapability[] = [
+  'append',
+  'read',
+  'list',
+  'subscribe',
+  'getStats',
+  'delete',
+  'prune',
+  'clear',
+  'close',
+  'saveBlueprint',
+  'loadBlueprint',
+  'claim',
+  'renew',
+  'due',
+  'openAgain',
+]
+
+/**
+ * Every promise of an event store, as cases for any test runner:
+ * `for (const { promise, check } of eventStoreContract) it(promise, () => check(openStore))`.
+ */
+export const eventStoreContract: readonly StoreCase[] = [
+  ...singleEventCases,
+  ...appendCases,
+  ...parkingCases,
+  ...familyCases,
+  ...readCases,
+  ...listCases,
+  ...summaryCases,
+  ...listPageCases,
+  ...subscribeCases,
+  ...subscribeFilterCases,
+  ...deleteCases,
+  ...pruneCases,
+  ...claimCases,
+  ...lateOwnerCases,
+  ...ownershipCases,
+  ...dueCases,
+  ...valueCases,
+  ...idCases,
+  ...lifecycleCases,
+  ...connectionCases,
+]
+
+/** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */
+export function eventStoreContractWithout(lacks: readonly StoreCapability[]): readonly StoreCase[] {
+  const remaining = eventStoreContract.filter(({ needs }) => !needs.some((capability) => lacks.includes(capability)))
+  return [offersAllBut(lacks), ...remaining]
+}
+
+function offersAllBut(lacks: readonly StoreCapability[]): StoreCase {
+  const promise = lacks.length === 0 ? 'offers everything' : `offers everything but ${lacks.join(', ')}`
+  return storeCase(promise, [], async ({ open, offers }) => {
+    const store = await open()
+    for (const capability of allCapabilities) {
+      const isLacking = lacks.includes(capability)
+      expectTrue(
+        offers(store, capability) !== isLacking,
+        `it ${isLacking ? 'lacks' : 'offers'} '${capability}', as the list of what it lacks says`,
+      )
+    }
+  })
+}
