@@ -114,7 +114,8 @@ export type {
   IEventStore,
   ReadRange,
 } from './history/event-store.ts'
-export { admitBatch, admitEvent, guardOf, type Admission, type ExecutionHead } from './history/admit-batch.ts'
+export { admitBatch, admitEvent, guardOf, type Admission } from './history/admit-batch.ts'
+export type { ExecutionHead } from './history/execution-head.ts'
 export { admitClaim, isTerminal, partsOf } from './history/claim.ts'
 export type { Claim, ClaimedHead, ClaimedPart, DueExecution } from './history/claim.ts'
 export { changeAfter, isParkedStatus, unchanged, type ExecutionChange } from './history/execution-change.ts'

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import { EventStoreError } from 'flowcraft'
 import type { PostgresHistoryOptions, PostgresServerOptions, PostgresUrlOptions } from './options.ts'
+import { connectSocket } from './told-at-once-socket.ts'
 import { adoptRestoredRows, prepareTables } from './schema.ts'
 import { codeOf, storeError } from './store-error.ts'
 import type { TableNames } from './table-names.ts'
@@ -89,6 +91,8 @@ export class Database {
     try {
       return await call
     } catch (error) {
+      // A driver that has just lost a connection may not know yet: nobody asks it anything before it does.
+      await setTimeout(0)
       if (codeOf(error) === 'CONNECTION_ENDED') this.assertOpen(task)
       throw storeError(task, error)
     } finally {
@@ -115,7 +119,7 @@ type OwnServer = PostgresServerOptions | PostgresUrlOptions
 function clientOf(options: PostgresHistoryOptions, max: number): Sql {
   // Without a client there are only the other two kinds.
   const { connectionString, connectTimeout, ssl, applicationName = 'flowcraft' } = options as OwnServer
-  const settings: Options<Record<string, PostgresType>> = {
+  const settings: Settings = {
     max,
     // Arrays of types that only the server knows are not used.
     fetch_types: false,
@@ -126,15 +130,27 @@ function clientOf(options: PostgresHistoryOptions, max: number): Sql {
     ...(connectTimeout !== undefined && { connect_timeout: connectTimeout }),
     // As of postgres.js, whose type is narrower than what it takes.
     ...(ssl !== undefined && { ssl: ssl as 'require' }),
+    ...(connectionString === undefined && serverOf(options as PostgresServerOptions)),
   }
-  if (connectionString !== undefined) return postgres(connectionString, settings)
-  const { host, port, database, user, password } = options as PostgresServerOptions
-  return postgres({
-    ...settings,
+  const make = (more: Settings): Sql =>
+    connectionString === undefined
+      ? postgres({ ...settings, ...more })
+      : postgres(connectionString, { ...settings, ...more })
+  // A client connects with its first statement: this one is only asked how it understands the options.
+  const parsed = make({}).options
+  const isPlain = parsed.ssl === false && parsed.host.length === 1
+  // Its types do not know the option.
+  return make(isPlain ? ({ socket: connectSocket } as Settings) : {})
+}
+
+type Settings = Options<Record<string, PostgresType>>
+
+function serverOf({ host, port, database, user, password }: PostgresServerOptions): Settings {
+  return {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(database !== undefined && { database }),
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),
-  })
+  }
 }

@@ -30,25 +30,40 @@ it('a lost connection is a fault that goes by: the next call works', async () =>
   expect(await again(() => store.retrieve('a'))).toEqual(batch('a', 0, 3).events)
 })
 
-it('events whose commit was not answered are there once, when the same writer brings them again', async () => {
-  const proxy = await startProxy(Number(new URL(server.url).port))
-  const url = new URL(server.url)
-  url.port = String(proxy.port)
-  const store = open(url.href, 'unanswered')
-  await store.append([batch('u', 0, 1)])
-  await store.append([batch('u', 1, 1)])
-  proxy.loseNextAnswer()
-  await expect(store.append([batch('u', 2, 2), batch('v', 0, 1)])).rejects.toMatchObject({ cause: { code: transient } })
-  const direct = open(server.url, 'direct')
-  await expect.poll(() => direct.retrieve('u')).toHaveLength(4)
-  expect(await store.append([batch('u', 2, 3), batch('v', 0, 1)])).toEqual([{ executionId: 'u' }, { executionId: 'v' }])
-  expect(await direct.retrieve('u')).toEqual(batch('u', 0, 5).events)
-  expect(await direct.retrieve('v')).toEqual(batch('v', 0, 1).events)
-  const [late] = await store.append([batch('u', 2, 3, 'somebody else')])
-  expect(late?.error?.code).toBe('CONCURRENCY_CONFLICT')
-  await store.close()
-  await proxy.stop()
-})
+it.each(['ended', 'reset'] as const)(
+  'events whose commit was not answered, because the connection was %s, are there once when they are brought again',
+  async (how) => {
+    const { store, proxy } = await openThroughProxy()
+    const [u, v] = [`u ${how}`, `v ${how}`]
+    await store.append([batch(u, 0, 1)])
+    await store.append([batch(u, 1, 1)])
+    proxy.loseNextAnswer(how)
+    await expect(store.append([batch(u, 2, 2), batch(v, 0, 1)])).rejects.toMatchObject({ cause: { code: transient } })
+    const direct = open(server.url, 'direct')
+    await expect.poll(() => direct.retrieve(u)).toHaveLength(4)
+    expect(await store.append([batch(u, 2, 3), batch(v, 0, 1)])).toEqual([{ executionId: u }, { executionId: v }])
+    expect(await direct.retrieve(u)).toEqual(batch(u, 0, 5).events)
+    expect(await direct.retrieve(v)).toEqual(batch(v, 0, 1).events)
+    const [late] = await store.append([batch(u, 2, 3, 'somebody else')])
+    expect(late?.error?.code).toBe('CONCURRENCY_CONFLICT')
+    await store.close()
+    await proxy.stop()
+  },
+)
+
+it.each(['ended', 'reset'] as const)(
+  'a transaction whose connection is %s fails, and the next one works',
+  async (how) => {
+    const { store, proxy } = await openThroughProxy()
+    const id = `t ${how}`
+    await store.append([batch(id, 0, 1)])
+    proxy.loseNextAnswer(how)
+    await expect(store.delete(id)).rejects.toMatchObject({ cause: { code: transient } })
+    expect(await store.delete(id)).toBe(1)
+    await store.close()
+    await proxy.stop()
+  },
+)
 
 it('loses nothing that was acknowledged when the server is killed, and goes on when it is back', async () => {
   const store = open(server.url, 'killed')
@@ -83,6 +98,13 @@ function open(connectionString: string, applicationName: string): PostgresHistor
   return store
 }
 
+async function openThroughProxy(): Promise<{ readonly store: PostgresHistoryAdapter; readonly proxy: Proxy }> {
+  const proxy = await startProxy(Number(new URL(server.url).port))
+  const url = new URL(server.url)
+  url.port = String(proxy.port)
+  return { store: open(url.href, 'through a proxy'), proxy }
+}
+
 async function terminateAll(applicationName: string): Promise<void> {
   const { default: postgres } = await import('postgres')
   const sql = postgres(server.url, { max: 1 })
@@ -114,30 +136,29 @@ async function again<T>(call: () => Promise<T>): Promise<T> {
 interface Proxy {
   readonly port: number
   /** Passes on what comes next, and ends the connection instead of passing on what the server says to it. */
-  loseNextAnswer(): void
+  loseNextAnswer(how: 'ended' | 'reset'): void
   stop(): Promise<void>
 }
 
 async function startProxy(serverPort: number): Promise<Proxy> {
-  let isLosing = false
+  let losing: 'ended' | 'reset' | undefined
   const sockets = new Set<Socket>()
   const proxy: Server = createServer((client) => {
     const upstream = connect(serverPort, '127.0.0.1')
-    let isLost = false
+    let lost: typeof losing
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
       socket.on('close', () => sockets.delete(socket))
     }
     client.on('data', (chunk) => {
-      if (isLosing) {
-        isLosing = false
-        isLost = true
-      }
+      lost ??= losing
+      losing = undefined
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
-      if (isLost) client.destroy()
+      if (lost === 'reset') client.resetAndDestroy()
+      else if (lost === 'ended') client.destroy()
       else client.write(chunk)
     })
     client.on('close', () => upstream.end())
@@ -148,7 +169,7 @@ async function startProxy(serverPort: number): Promise<Proxy> {
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
   return {
     port: address.port,
-    loseNextAnswer: () => (isLosing = true),
+    loseNextAnswer: (how) => (losing = how),
     async stop() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => proxy.close(resolve))

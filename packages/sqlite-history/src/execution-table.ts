@@ -1,7 +1,5 @@
 import {
-  changeAfter,
   EventStoreError,
-  isFlowcraftError,
   isParkedStatus,
   unchanged,
   type ExecutionChange,
@@ -10,8 +8,9 @@ import {
   type FlowcraftEvent,
   type RunStatus,
 } from 'flowcraft'
+import { encodeEvents } from './encode-events.ts'
 import { startOf } from './execution-start.ts'
-import { isStorableText, sameColumns, toColumns, type EventColumns, type SharedColumns } from './rows.ts'
+import { isStorableText, sameColumns, type SharedColumns } from './rows.ts'
 import type { ChangeColumns, Statements } from './statements.ts'
 import { tagColumn } from './tag-column.ts'
 
@@ -59,9 +58,17 @@ export class ExecutionTable {
     // It was a RunStatus when it was written.
     const status = written as RunStatus
     const change = { status, finishedAt: finishedAt ?? undefined, errorCount, wakeUpAt: wakeUpAt ?? undefined }
-    const ids = { key, executionId, blueprintId, parent: parent ?? undefined }
-    const by = { writer: writer ?? undefined, owner: owner ?? undefined }
-    return { ...ids, ...by, lastSeq, change, isParked: isParkedStatus(status) }
+    return {
+      key,
+      executionId,
+      blueprintId,
+      parent: parent ?? undefined,
+      writer: writer ?? undefined,
+      owner: owner ?? undefined,
+      lastSeq,
+      change,
+      isParked: isParkedStatus(status),
+    }
   }
 
   /** The writer of an execution, when it is known and has one. */
@@ -76,21 +83,28 @@ export class ExecutionTable {
     if (last === undefined) return 'added'
     const shared = head ?? { executionId, blueprintId: blueprintIdOf(events[0]!) }
     const before = head?.change ?? unchanged
-    const encoded = encode(shared, events, before)
-    if (isFlowcraftError(encoded)) return encoded
+    const encoded = encodeEvents(shared, events, before)
+    if ('fault' in encoded) return encoded.fault
     const { rows, change } = encoded
     const { writer } = by
     const owner = change.status === 'running' ? by.owner : undefined
     const key =
-      head === undefined
-        ? this.#insert(shared, { writer, owner }, events, change)
-        : this.#move(head, { writer, owner }, last)
+      head === undefined ? this.#insert(shared, writer, owner, events, change) : this.#move(head, writer, owner, last)
     if (typeof key !== 'number') return key
     for (const [index, row] of rows.entries()) this.#statements.insertEvent.run(key, events[index]!.seq, ...row)
     if (head !== undefined && change !== before) this.#statements.changeExecution.run(...columnsOf(change), key)
-    const parent = head === undefined ? startOf(events[0]).parent : head.parent
-    const ids = { key, executionId, blueprintId: shared.blueprintId, parent }
-    this.#remember({ ...ids, writer, owner, lastSeq: last.seq, change, isParked: isParkedStatus(change.status) })
+    // Written out, as all heads are of one shape then, which is seen in the time of an append.
+    this.#remember({
+      key,
+      executionId,
+      blueprintId: shared.blueprintId,
+      parent: head === undefined ? startOf(events[0]).parent : head.parent,
+      writer,
+      owner,
+      lastSeq: last.seq,
+      change,
+      isParked: isParkedStatus(change.status),
+    })
     return 'added'
   }
 
@@ -113,7 +127,8 @@ export class ExecutionTable {
 
   #insert(
     { executionId, blueprintId }: SharedColumns,
-    { writer, owner }: Authorship,
+    writer: string | undefined,
+    owner: string | undefined,
     events: readonly FlowcraftEvent[],
     change: ExecutionChange,
   ): number | EventStoreError {
@@ -141,10 +156,22 @@ export class ExecutionTable {
     return key
   }
 
-  #move(head: Head, { writer, owner }: Authorship, last: FlowcraftEvent): number | 'stale' {
-    const { key, executionId, lastSeq } = head
-    const to = [last.seq, last.timestamp, writer ?? null, owner ?? null] as const
-    const { changes } = this.#statements.moveHead.run(...to, key, executionId, lastSeq, head.writer ?? null)
+  #move(
+    { key, executionId, lastSeq, writer: before }: Head,
+    writer: string | undefined,
+    owner: string | undefined,
+    last: FlowcraftEvent,
+  ): number | 'stale' {
+    const { changes } = this.#statements.moveHead.run(
+      last.seq,
+      last.timestamp,
+      writer ?? null,
+      owner ?? null,
+      key,
+      executionId,
+      lastSeq,
+      before ?? null,
+    )
     return changes === 1 ? key : 'stale'
   }
 
@@ -153,26 +180,6 @@ export class ExecutionTable {
     if (this.#heads.size <= rememberedHeads) return
     const [oldest] = this.#heads.keys()
     this.#heads.delete(oldest!)
-  }
-}
-
-interface Encoded {
-  readonly rows: readonly EventColumns[]
-  readonly change: ExecutionChange
-}
-
-function encode(
-  shared: SharedColumns,
-  events: readonly FlowcraftEvent[],
-  before: ExecutionChange,
-): Encoded | FlowcraftError {
-  try {
-    return { rows: events.map((event) => toColumns(event, shared)), change: changeAfter(events, before) }
-  } catch (error) {
-    if (isFlowcraftError(error)) return error
-    const { executionId } = shared
-    const message = `Events of execution '${executionId}' cannot be written as text: ${String(error)}`
-    return new EventStoreError(message, { executionId, cause: error })
   }
 }
 

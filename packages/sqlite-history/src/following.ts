@@ -25,14 +25,12 @@ const positionsAtOnce = 5000
 /** Follows events as they are committed. No statement is open between two looks at the file. */
 export class Following {
   readonly #file: HistoryFile
-  readonly #names: TableNames
   readonly #statements: Statements
   readonly #own: FollowStatements
   readonly #watch: Watch
 
   constructor(file: HistoryFile, names: TableNames, statements: Statements, watch: Watch) {
     this.#file = file
-    this.#names = names
     this.#statements = statements
     this.#own = prepareFollowing(file.db, names)
     this.#watch = watch

@@ -39,12 +39,8 @@ export interface ListQuery {
   readonly values: readonly unknown[]
 }
 
-const columns = [
-  ...['key', 'id', 'blueprint_id', 'blueprint_version', 'blueprint_hash', 'status', 'started_at', 'updated_at'],
-  ...['finished_at', 'last_seq', 'error_count', 'parent_id', 'wake_up_at', 'tags'],
-]
-  .map((column) => `x.${column}`)
-  .join(', ')
+const columns = `x.key, x.id, x.blueprint_id, x.blueprint_version, x.blueprint_hash, x.status, x.started_at, x.updated_at,
+      x.finished_at, x.last_seq, x.error_count, x.parent_id, x.wake_up_at, x.tags`
 
 /** The query for a part of a list. It names its index, as SQLite without statistics guesses badly between several. */
 export function listSql(names: TableNames, { filter, status, after, limit, now }: ListRequest): ListQuery {

@@ -125,21 +125,16 @@ export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities
   }
 
   async delete(executionId: string): Promise<number> {
-    const removed = this.#removal.delete(executionId)
-    this.#watch.wrote()
-    return removed
+    return this.#wrote(this.#removal.delete(executionId))
   }
 
   /** A slice has at most 1 000 executions, or one family. Other writers get a turn in between. */
   async prune(options: PruneOptions): Promise<number> {
-    const removed = await this.#removal.prune(options)
-    this.#watch.wrote()
-    return removed
+    return this.#wrote(await this.#removal.prune(options))
   }
 
   async clear(): Promise<void> {
-    this.#removal.clear()
-    this.#watch.wrote()
+    this.#wrote(this.#removal.clear())
   }
 
   async claim(claim: Claim): Promise<void> {
@@ -193,9 +188,12 @@ export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities
     }
   }
 
-  /** Writes events, and tells those who follow. */
   #write<T>(task: string, work: () => T): T {
-    const done = this.#file.write(task, work)
+    return this.#wrote(this.#file.write(task, work))
+  }
+
+  /** Tells those who follow that something was written, and gives what came of it. */
+  #wrote<T>(done: T): T {
     this.#watch.wrote()
     return done
   }

@@ -61,7 +61,8 @@ export class Watch {
   }
 
   #wakeIf(isMeant: (seen: Seen) => boolean): void {
-    for (const { seen, wake } of [...this.#waiting]) if (isMeant(seen)) wake()
+    // An entry that is removed meanwhile does not disturb the iteration of a set.
+    for (const { seen, wake } of this.#waiting) if (isMeant(seen)) wake()
   }
 
   #stop(): void {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { EventStoreError } from 'flowcraft'
 import { afterEach, describe, expect, it } from 'vitest'
-import { batch, change } from '../../flowcraft/test/history/events.ts'
+import { batch, change, event } from '../../flowcraft/test/history/events.ts'
 import { Claims } from '../src/claims.ts'
 import { EventWriter } from '../src/event-writer.ts'
 import { ExecutionTable } from '../src/execution-table.ts'
@@ -141,6 +141,66 @@ it('changes nothing of a family when the disk is full in the middle of a claim, 
   expect(writer.append([batch('root', 10, 2), batch('root', 11, 2, 'mine')])[0]?.error?.code).toBe(
     'CONCURRENCY_CONFLICT',
   )
+})
+
+it('says so when another process holds the file, changes nothing, and goes on once it lets go', async () => {
+  const path = await history()
+  const store = new SqliteHistoryAdapter({ databasePath: path, busyTimeout: 0 })
+  const claim = { executionId: 'a', expectedSeq: 1, event: change('a', 1), owner: 'me', writer: 'mine' }
+  const other = new Database(path)
+  other.exec('BEGIN IMMEDIATE')
+  const writes = [
+    () => store.claim(claim),
+    () => store.renew('me', 1000),
+    () => store.delete('a'),
+    () => store.prune({ olderThan: Date.now(), status: 'running' }),
+  ]
+  for (const write of writes) await expect(write()).rejects.toThrow('raise busyTimeout')
+  expect((await store.list()).items).toMatchObject([{ executionId: 'a', lastSeq: 0, isOwned: false }])
+  other.exec('COMMIT')
+  other.close()
+  for (const write of writes.slice(0, 2)) await write()
+  expect((await store.list()).items).toMatchObject([{ executionId: 'a', lastSeq: 1, isOwned: true }])
+  await store.close()
+})
+
+it('says so when the file is damaged', async () => {
+  const path = await history()
+  const db = new Database(path)
+  const pages = db.prepare<[], number>(
+    `SELECT rootpage FROM sqlite_master WHERE rootpage > 0 AND tbl_name <> 'flowcraft_events_schema'`,
+  )
+  const bytes = readFileSync(path)
+  for (const page of pages.pluck().all()) bytes.fill(0x55, (page - 1) * 4096, page * 4096)
+  db.close()
+  writeFileSync(path, bytes)
+  const store = new SqliteHistoryAdapter({ databasePath: path, walMode: false })
+  const calls = [
+    () => store.list(),
+    () => store.due(Date.now()),
+    () => store.claim({ executionId: 'a', expectedSeq: 1, event: change('a', 1), owner: 'me', writer: 'mine' }),
+    () => store.prune({ olderThan: Date.now(), status: 'running' }),
+    async () => await store.subscribe('a')[Symbol.asyncIterator]().next(),
+  ]
+  for (const call of calls) {
+    await expect(call()).rejects.toMatchObject({
+      code: 'EVENT_STORE_FAILED',
+      message: expect.stringContaining('restore it'),
+    })
+  }
+  await store.close()
+})
+
+it('fails only the execution whose events make no sense', async () => {
+  const store = new SqliteHistoryAdapter({ databasePath: ':memory:' })
+  const pause = event('a', 0, 'workflow:pause', { waiting: [null] })
+  const [bad, good] = await store.append([
+    { executionId: 'a', writer: 'w', events: [pause], expectedSeq: 0 },
+    batch('b', 0, 1),
+  ])
+  expect(bad?.error).toMatchObject({ code: 'EVENT_STORE_FAILED', executionId: 'a' })
+  expect(good?.error).toBeUndefined()
+  await store.close()
 })
 
 it('fails only the execution whose rows are damaged', async () => {

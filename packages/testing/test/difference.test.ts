@@ -18,7 +18,10 @@ it.each<[unknown, unknown]>([
   [new Set([1n]), new Set([1n])],
   [new Uint8Array([1]), new Uint8Array([1])],
   [new Error('a', { cause: 1 }), new Error('a', { cause: 1 })],
-  [[shared, { ...shared }], [shared, shared]],
+  [
+    [shared, { ...shared }],
+    [shared, shared],
+  ],
 ])('%o equals %o', (found, expected) => {
   expect(differenceOf(found, expected)).toBeUndefined()
 })

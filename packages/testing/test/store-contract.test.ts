@@ -27,7 +27,7 @@ describe('a store with three methods', () => {
 
 describe('the contract', () => {
   it('has promises for every capability, each with a name of its own', () => {
-    expect(all.toSorted()).toEqual([...capabilitiesOf(new InMemoryEventStore()), 'openAgain'].toSorted())
+    expect(new Set(all)).toEqual(new Set([...capabilitiesOf(new InMemoryEventStore()), 'openAgain']))
     const promises = eventStoreContract.map(({ promise }) => promise)
     expect(new Set(promises).size).toBe(promises.length)
   })

@@ -1,16 +1,7 @@
 import { ConcurrencyError, EventStoreError, HistoryCorruptError, type FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import type { EventBatch } from './event-store.ts'
-
-/** What a store holds of an execution: the `seq` of its last event (-1 for none) and who appends to it, if known. */
-export interface ExecutionHead {
-  readonly lastSeq: number
-  readonly writer: string | undefined
-  /** Whether its last event is a `workflow:pause` or a `workflow:stall`: then nobody owns it. */
-  readonly isParked: boolean
-  /** The execution that started it, if one did. */
-  readonly parent?: string | undefined
-}
+import type { ExecutionHead } from './execution-head.ts'
 
 /** A batch may be stored from its event number `skip` on (all done when that is its length), or it may not. */
 export type Admission =

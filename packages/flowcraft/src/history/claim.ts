@@ -1,6 +1,6 @@
 import { ConcurrencyError, ExecutionConflictError, type FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent, RunStatus } from '../events/event.ts'
-import type { ExecutionHead } from './admit-batch.ts'
+import type { ExecutionHead } from './execution-head.ts'
 
 /** One run of a family that is claimed. */
 export interface ClaimedPart {

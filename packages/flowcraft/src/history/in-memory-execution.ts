@@ -1,6 +1,6 @@
 import type { FlowcraftEvent } from '../events/event.ts'
 import { encodeValue } from '../events/value-codec.ts'
-import type { ExecutionHead } from './admit-batch.ts'
+import type { ExecutionHead } from './execution-head.ts'
 import { isParkedStatus, unchanged, type ExecutionChange } from './execution-change.ts'
 
 /** An execution in memory: its events, and what is noted of it. */

@@ -1,5 +1,5 @@
 import type { FlowcraftEvent } from '../events/event.ts'
-import type { ExecutionHead } from './admit-batch.ts'
+import type { ExecutionHead } from './execution-head.ts'
 import { changeAfter } from './execution-change.ts'
 import { headOf, newExecution, type MemoryExecution } from './in-memory-execution.ts'
 import { EventLog } from './in-memory-log.ts'

@@ -5,7 +5,7 @@ import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import { randomFlow } from './generator/flow.ts'
 import { expectRecovered, expectSameEnd } from './recovery-check.ts'
 import { drive } from './recovery-drive.ts'
-import { confluentFlow } from './recovery-flows.ts'
+import { confluentFlow, hasMereCycles } from './recovery-flows.ts'
 import { runFlow } from './run-flow.ts'
 import { checkedWith } from './runs.ts'
 
@@ -32,13 +32,14 @@ it('a run that was cut off anywhere, and again while it was recovered, goes on a
       ;({ events, notes } = recovered)
     }
   })
-  await fc.assert(property, checkedWith(250))
+  await fc.assert(property, { ...checkedWith(250), timeout: 10_000 })
 }, 600_000)
 
 it('where nothing hangs on the order of outcomes, a run that was cut off comes to what an undisturbed one comes to', async () => {
   let count = 0
   const property = fc.asyncProperty(confluentFlow, fc.tuple(anywhere, anywhere, anywhere), async (flow, places) => {
     const executionId = `cut-${(count += 1)}`
+    fc.pre(!hasMereCycles(flow))
     const undisturbed = await drive(flow, executionId, [])
     for (const stored of prefixesOf(undisturbed.events, places)) {
       const recovered = await expectRecovered(flow, executionId, stored, undisturbed.notes)
@@ -46,5 +47,5 @@ it('where nothing hangs on the order of outcomes, a run that was cut off comes t
     }
     expect(undisturbed.events.length).toBeGreaterThan(1)
   })
-  await fc.assert(property, checkedWith(250))
+  await fc.assert(property, { ...checkedWith(250), timeout: 10_000 })
 }, 600_000)

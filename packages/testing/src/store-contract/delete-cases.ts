@@ -12,10 +12,10 @@ export const deleteCases: readonly StoreCase[] = [
       const store = await open()
       await given(
         store,
-        runOf('a', { tags: ['x'], then: ['node:start'] }),
+        runOf('a', { tags: ['x'], steps: ['node:start'] }),
         runOf('a:child', { parent: 'a' }),
         runOf('a:grandchild', { parent: 'a:child' }),
-        runOf('a:second', { parent: 'a', then: [finish('completed')] }),
+        runOf('a:second', { parent: 'a', steps: [finish('completed')] }),
         runOf('a2', { tags: ['x'] }),
         runOf('a2:child', { parent: 'a2' }),
       )
@@ -69,7 +69,7 @@ export const deleteCases: readonly StoreCase[] = [
       runOf('b', { owner: 'gone' }),
       runOf('b child', { parent: 'b', owner: 'living' }),
       runOf('c', { owner: 'gone' }),
-      runOf('d', { owner: 'living', then: ['workflow:pause'] }),
+      runOf('d', { owner: 'living', steps: ['workflow:pause'] }),
     )
     await store.renew('living', 600_000)
     await expectRejection(store.delete('a'), 'EXECUTION_CONFLICT', 'deleting a run that is driven')

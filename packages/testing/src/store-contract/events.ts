@@ -52,18 +52,18 @@ export interface RunShape {
   readonly writer?: string
   readonly owner?: string
   /** What came behind its start: a type, or a type with its payload. */
-  readonly then?: readonly (EventType | readonly [EventType, object])[]
+  readonly steps?: readonly (EventType | readonly [EventType, object])[]
 }
 
 /** A run from its start on, as one batch. */
 export function runOf(executionId: string, shape: RunShape = {}): EventBatch {
-  const { parent, tags, blueprintId = 'flow', at, writer = 'w', owner, then = [] } = shape
+  const { parent, tags, blueprintId = 'flow', at, writer = 'w', owner, steps = [] } = shape
   const { blueprintVersion = '1.0', blueprintHash = 'hash' } = shape
   const link = parent === undefined ? {} : { parent: { executionId: parent, nodeId: 'a', iteration: 0 } }
   const own = { blueprintVersion, blueprintHash, ...link, ...(tags !== undefined && { tags }) }
   const events = [
     event(executionId, 0, 'workflow:start', { ...payloads['workflow:start'], ...own, blueprintId }, at),
-    ...then.map((step, index) => {
+    ...steps.map((step, index) => {
       const [type, payload] = typeof step === 'string' ? [step, usualPayload(step)] : step
       return event(executionId, index + 1, type, { blueprintId, ...payload }, at)
     }),

@@ -1,7 +1,7 @@
 import { isFlowcraftError, type ErrorCode } from 'flowcraft'
 import { differenceOf, shown } from './difference.ts'
 
-const patienceMs = 20_000
+const patienceMs = 8_000
 
 /** Throws unless `found` equals `expected`; `what` names it in the message. */
 export function expectEqual(found: unknown, expected: unknown, what = 'the answer'): void {

@@ -51,8 +51,8 @@ export const familyCases: readonly StoreCase[] = [
     const parked = ['workflow:pause'] as const
     await given(
       store,
-      runOf('root', { writer: 'first', then: parked }),
-      runOf('child', { parent: 'root', writer: 'first', then: parked }),
+      runOf('root', { writer: 'first', steps: parked }),
+      runOf('child', { parent: 'root', writer: 'first', steps: parked }),
     )
     const goOn = (writer: string): ReturnType<typeof batchOf> => batchOf('child', 2, ['workflow:resume'], writer)
     expectEqual(await appended(store, goOn('second')), [conflict], 'the child, before its root was taken over')
@@ -69,8 +69,8 @@ export const familyCases: readonly StoreCase[] = [
       const store = await open()
       await given(
         store,
-        runOf('root', { writer: 'first', then: ['workflow:pause'] }),
-        runOf('parked', { parent: 'root', writer: 'first', then: ['workflow:stall'] }),
+        runOf('root', { writer: 'first', steps: ['workflow:pause'] }),
+        runOf('parked', { parent: 'root', writer: 'first', steps: ['workflow:stall'] }),
         batchOf('root', 2, ['workflow:cancel'], 'second'),
       )
       const codes = await appended(
@@ -87,7 +87,7 @@ export const familyCases: readonly StoreCase[] = [
 
   storeCase('keeps the rules of a family when its root has ended', ['append'], async ({ open }) => {
     const store = await open()
-    await given(store, runOf('root', { writer: 'first', then: [finish('completed')] }))
+    await given(store, runOf('root', { writer: 'first', steps: [finish('completed')] }))
     const late = runOf('late', { parent: 'root', writer: 'second' })
     expectEqual(await appended(store, late), [conflict], 'a child of an ended root by another writer')
   }),

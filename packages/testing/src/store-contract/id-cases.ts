@@ -1,6 +1,6 @@
 import { appended, given } from './answers.ts'
 import { batch, batchOf, change, finish, runOf } from './events.ts'
-import { claimOf } from './claim-cases.ts'
+import { claimOf } from './claims.ts'
 import { expectEqual } from './expectation.ts'
 import { eventsOf, follow } from './follower.ts'
 import { storeCase, type StoreCase } from './store-case.ts'
@@ -115,7 +115,7 @@ export const idCases: readonly StoreCase[] = [
     async ({ open }) => {
       const store = await open()
       const letters = hostileIds.filter((id) => id !== '')
-      await given(store, ...letters.map((id) => runOf(id, { blueprintId: id, tags: [id], then: ['workflow:pause'] })))
+      await given(store, ...letters.map((id) => runOf(id, { blueprintId: id, tags: [id], steps: ['workflow:pause'] })))
       for (const id of letters) {
         await store.renew(id, 600_000)
         await store.claim(claimOf(id, 2, id))
@@ -158,7 +158,11 @@ export const idCases: readonly StoreCase[] = [
       const store = await open()
       const broken = { tags: ['x', 7, null, 'x', {}], parent: { executionId: 7 } }
       const start = { ...runOf('a').events[0]!.payload, ...broken }
-      await given(store, runOf('a', { then: [finish('completed')] }), runOf('b', { then: [['workflow:start', start]] }))
+      await given(
+        store,
+        runOf('a', { steps: [finish('completed')] }),
+        runOf('b', { steps: [['workflow:start', start]] }),
+      )
       const run = runOf('c')
       const event = Object.freeze({ ...run.events[0]!, payload: Object.freeze({ ...start, executionId: 'c' }) })
       await given(store, { ...run, events: [event as (typeof run.events)[number]] })

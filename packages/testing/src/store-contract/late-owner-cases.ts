@@ -1,6 +1,6 @@
 import type { ErrorCode, EventBatch } from 'flowcraft'
 import { appended, given } from './answers.ts'
-import { claimOf, family, partOf } from './claim-cases.ts'
+import { claimOf, family, partOf } from './claims.ts'
 import { batch, batchOf, runOf } from './events.ts'
 import { expectEqual } from './expectation.ts'
 import { storeCase, type StoreCase, type StoreWith } from './store-case.ts'
@@ -17,7 +17,7 @@ async function expectRefused(store: StoreWith<'append'>, late: EventBatch, what:
 /** A family with a parked grandchild, taken over with all its parts. */
 async function takenOver(store: StoreWith<'append' | 'claim'>): Promise<void> {
   await family(store)
-  const old = { writer: 'old', owner: 'old', then: ['workflow:stall'] } as const
+  const old = { writer: 'old', owner: 'old', steps: ['workflow:stall'] } as const
   await given(store, runOf('grandchild', { ...old, parent: 'parked' }))
   const parts = [partOf('child', 1, 'workflow:resume'), partOf('parked', 2), partOf('grandchild', 2)]
   await store.claim(claimOf('root', 2, 'new', parts))

@@ -1,6 +1,6 @@
 import type { EventStoreCapabilities } from 'flowcraft'
 import { appended, collect, given } from './answers.ts'
-import { claimOf } from './claim-cases.ts'
+import { claimOf } from './claims.ts'
 import { batch, change, finish, runOf, usualTime } from './events.ts'
 import { expectEqual, expectRejection } from './expectation.ts'
 import { follow } from './follower.ts'
@@ -58,7 +58,7 @@ export const lifecycleCases: readonly StoreCase[] = [
   storeCase('counts events and executions, children too', ['append', 'getStats'], async ({ open }) => {
     const store = await open()
     expectEqual(await store.getStats(), { totalEvents: 0, executions: 0 }, 'the stats of an empty store')
-    await given(store, runOf('a', { then: [finish('completed')] }), runOf('b', { parent: 'a' }), batch('a', 2, 3))
+    await given(store, runOf('a', { steps: [finish('completed')] }), runOf('b', { parent: 'a' }), batch('a', 2, 3))
     await store.store(change('c', 0), 'c')
     expectEqual(await store.getStats(), { totalEvents: 7, executions: 3 }, 'the stats')
   }),

@@ -1,6 +1,6 @@
-import type { ExecutionFilter, ExecutionSummary } from 'flowcraft'
+import type { ExecutionFilter } from 'flowcraft'
 import { given } from './answers.ts'
-import { batchOf, error, event, finish, runOf, usualTime } from './events.ts'
+import { error, finish, runOf, usualTime } from './events.ts'
 import { expectEqual, expectRejection, expectTrue } from './expectation.ts'
 import { storeCase, type Bench, type StoreCase, type StoreWith } from './store-case.ts'
 
@@ -15,17 +15,17 @@ async function sample({ open }: Bench<'append' | 'list'>): Promise<ListStore> {
   await given(
     store,
     runOf('running', { at: at(1), tags: ['red', 'big'] }),
-    runOf('awaiting', { at: at(2), tags: ['red'], then: ['workflow:pause'] }),
+    runOf('awaiting', { at: at(2), tags: ['red'], steps: ['workflow:pause'] }),
     runOf('stalled', {
       at: at(3),
       blueprintId: 'other',
-      then: [['workflow:stall', { remainingNodes: 1, waiting: [], stuck: [{ nodeId: 'b', reason: 'no way' }] }]],
+      steps: [['workflow:stall', { remainingNodes: 1, waiting: [], stuck: [{ nodeId: 'b', reason: 'no way' }] }]],
     }),
-    runOf('completed', { at: at(4), tags: ['big', 'red', 'big'], then: [finish('completed')] }),
-    runOf('failed', { at: at(5), blueprintId: 'other', then: [finish('failed', error, error)] }),
-    runOf('cancelled', { at: at(6), then: ['workflow:cancel', finish('cancelled')] }),
+    runOf('completed', { at: at(4), tags: ['big', 'red', 'big'], steps: [finish('completed')] }),
+    runOf('failed', { at: at(5), blueprintId: 'other', steps: [finish('failed', error, error)] }),
+    runOf('cancelled', { at: at(6), steps: ['workflow:cancel', finish('cancelled')] }),
     runOf('child', { at: at(5), parent: 'running', tags: ['red'] }),
-    runOf('second child', { at: at(7), parent: 'running', then: [finish('failed', error)] }),
+    runOf('second child', { at: at(7), parent: 'running', steps: [finish('failed', error)] }),
     runOf('grandchild', { at: at(8), parent: 'child' }),
   )
   return store
@@ -154,69 +154,5 @@ export const listCases: readonly StoreCase[] = [
       const { message } = await expectRejection(store.list(filter), 'EVENT_STORE_FAILED', `the filter with ${key}`)
       expectTrue(message.includes(key), `the message names '${key}': ${message}`)
     }
-  }),
-]
-
-/** What `list` promises of the summaries. */
-export const summaryCases: readonly StoreCase[] = [
-  storeCase('sums up a run that is under way', ['append', 'list'], async ({ open }) => {
-    const store = await open()
-    const shape = { tags: ['b', 'a', 'b'], blueprintId: 'orders', blueprintVersion: '2.1', blueprintHash: 'h' }
-    await given(store, runOf('a', { ...shape, then: ['node:start', 'context:change'] }))
-    const expected: ExecutionSummary = {
-      executionId: 'a',
-      blueprintId: 'orders',
-      blueprintVersion: '2.1',
-      blueprintHash: 'h',
-      status: 'running',
-      startedAt: usualTime,
-      updatedAt: usualTime + 2,
-      lastSeq: 2,
-      errorCount: 0,
-      tags: ['a', 'b'],
-      isOwned: false,
-    }
-    const [found] = (await store.list()).items
-    expectEqual({ ...found, tags: found?.tags.toSorted() }, expected, 'the summary')
-  }),
-
-  storeCase('sums up a run that sleeps, goes on, and ends with errors', ['append', 'list'], async ({ open }) => {
-    const store = await open()
-    const of = async (id: string): Promise<Partial<ExecutionSummary>> => {
-      const [found] = (await store.list({ executionId: id })).items
-      if (found === undefined) throw new Error(`no execution '${id}' is listed`)
-      const { status, updatedAt, lastSeq, errorCount } = found
-      const { finishedAt, wakeUpAt, parent } = found
-      const present = Object.entries({ finishedAt, wakeUpAt, parent }).filter(([name]) => name in found)
-      return { status, updatedAt, lastSeq, errorCount, ...Object.fromEntries(present) }
-    }
-    const waiting = [
-      { nodeId: 'a', reason: 'timer', wakeUpAt: usualTime + 70 },
-      { nodeId: 'b', reason: 'timer', wakeUpAt: usualTime + 50 },
-    ]
-    const stall = event('a', 1, 'workflow:stall', { remainingNodes: 2, waiting })
-    await given(store, runOf('root'), runOf('a', { parent: 'root' }))
-    await given(store, { executionId: 'a', writer: 'w', events: [stall], expectedSeq: 1 })
-    const asleep = { status: 'awaiting', updatedAt: usualTime + 1, lastSeq: 1, errorCount: 0 }
-    expectEqual(await of('a'), { ...asleep, wakeUpAt: usualTime + 50, parent: 'root' }, 'a run that sleeps')
-    await given(store, batchOf('a', 2, ['workflow:resume', 'context:change']))
-    const awake = { status: 'running', updatedAt: usualTime + 3, lastSeq: 3, errorCount: 0, parent: 'root' }
-    expectEqual(await of('a'), awake, 'a run that goes on')
-    const end = event('a', 4, 'workflow:finish', { status: 'failed', errors: [error, error], durationMs: 4 })
-    await given(store, { executionId: 'a', writer: 'w', events: [end], expectedSeq: 4 })
-    const ended = { status: 'failed', updatedAt: usualTime + 4, lastSeq: 4, errorCount: 2, parent: 'root' }
-    expectEqual(await of('a'), { ...ended, finishedAt: usualTime + 4 }, 'a run that has ended')
-  }),
-
-  storeCase('lists runs that were stored event by event, too', ['list'], async ({ open }) => {
-    const store = await open()
-    const { events } = runOf('a', { tags: ['x'], then: [finish('completed')] })
-    for (const one of events) await store.store(one, 'a')
-    const { items } = await store.list({ status: 'completed', tag: 'x', blueprintId: 'flow' })
-    expectEqual(
-      items.map(({ executionId, lastSeq, isOwned }) => [executionId, lastSeq, isOwned]),
-      [['a', 1, false]],
-      'the list',
-    )
   }),
 ]

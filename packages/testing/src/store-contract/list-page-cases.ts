@@ -100,10 +100,10 @@ export const listPageCases: readonly StoreCase[] = [
       const of = (nodeError: WorkflowError): object => ({ nodeId: 'a', iteration: 0, attempt: 1, error: nodeError })
       await given(
         store,
-        runOf('by node', { then: [['node:error', of(failure('Card declined'))]] }),
-        runOf('by retry', { then: [['node:retry', { ...of(failure('card is LOST')), delayMs: 1 }]] }),
-        runOf('by run', { then: [finish('failed', failure('fine'), failure('the Card is stolen'))] }),
-        runOf('elsewhere', { then: [['node:finish', { result: { output: 'declined card' } }]], tags: ['card'] }),
+        runOf('by node', { steps: [['node:error', of(failure('Card declined'))]] }),
+        runOf('by retry', { steps: [['node:retry', { ...of(failure('card is LOST')), delayMs: 1 }]] }),
+        runOf('by run', { steps: [finish('failed', failure('fine'), failure('the Card is stolen'))] }),
+        runOf('elsewhere', { steps: [['node:finish', { result: { output: 'declined card' } }]], tags: ['card'] }),
       )
       expectEqual(await idsWith(store, 'card'), ['by node', 'by retry', 'by run'], `'card'`)
       expectEqual(await idsWith(store, 'CARD IS'), ['by retry', 'by run'], `'CARD IS'`)
@@ -119,8 +119,8 @@ export const listPageCases: readonly StoreCase[] = [
     const thrown = failure(`Node 'a' execution failed`, 'connection refused')
     await given(
       store,
-      runOf('a', { then: [finish('failed', thrown)] }),
-      runOf('b', { then: [finish('failed', error)] }),
+      runOf('a', { steps: [finish('failed', thrown)] }),
+      runOf('b', { steps: [finish('failed', error)] }),
     )
     expectEqual(await idsWith(store, 'refused'), ['a'], `'refused'`)
   }),
@@ -131,7 +131,7 @@ export const listPageCases: readonly StoreCase[] = [
     async ({ open }) => {
       const store = await open()
       const messages = ['100 % sure', 'a_b', 'aXb', `it's "quoted"`, 'back\\slash', 'ärger 🎉', 'line\nbreak', '[x]*']
-      await given(store, ...messages.map((message) => runOf(message, { then: [finish('failed', failure(message))] })))
+      await given(store, ...messages.map((message) => runOf(message, { steps: [finish('failed', failure(message))] })))
       const texts = { '0 %': 0, a_b: 1, axB: 2, [`'s "quo`]: 3, 'k\\s': 4, '🎉': 5, 'e\nb': 6, '[x]': 7 }
       for (const [text, index] of Object.entries(texts)) {
         expectEqual(await idsWith(store, text), [messages[index]], JSON.stringify(text))
@@ -146,7 +146,7 @@ export const listPageCases: readonly StoreCase[] = [
   storeCase('finds text in errors of runs that were resumed since', ['append', 'list'], async ({ open }) => {
     const store = await open()
     const failed = { nodeId: 'a', iteration: 0, attempt: 1, error: failure('once wrong'), delayMs: 1 }
-    await given(store, runOf('a', { then: [['node:retry', failed], 'workflow:pause'] }))
+    await given(store, runOf('a', { steps: [['node:retry', failed], 'workflow:pause'] }))
     const resumed = event('a', 3, 'workflow:resume', { reason: 'external' })
     await given(store, { executionId: 'a', writer: 'x', events: [resumed], expectedSeq: 3 })
     expectEqual(await idsWith(store, 'ONCE'), ['a'], `'ONCE'`)

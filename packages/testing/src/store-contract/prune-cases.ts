@@ -29,12 +29,12 @@ export const pruneCases: readonly StoreCase[] = [
     const store = await open()
     await given(
       store,
-      runOf('completed', { then: ended }),
-      runOf('failed', { then: [finish('failed')] }),
-      runOf('cancelled', { then: [finish('cancelled')] }),
-      runOf('newer', { then: ['context:change', finish('completed')] }),
+      runOf('completed', { steps: ended }),
+      runOf('failed', { steps: [finish('failed')] }),
+      runOf('cancelled', { steps: [finish('cancelled')] }),
+      runOf('newer', { steps: ['context:change', finish('completed')] }),
       runOf('running', {}),
-      runOf('parked', { then: ['workflow:pause'] }),
+      runOf('parked', { steps: ['workflow:pause'] }),
     )
     const terminal = ['completed', 'failed', 'cancelled']
     const others = ['newer', 'running', 'parked']
@@ -48,10 +48,10 @@ export const pruneCases: readonly StoreCase[] = [
     const store = await open()
     await given(
       store,
-      runOf('completed', { then: ended }),
-      runOf('failed', { then: [finish('failed')] }),
+      runOf('completed', { steps: ended }),
+      runOf('failed', { steps: [finish('failed')] }),
       runOf('running', {}),
-      runOf('parked', { then: ['workflow:pause'] }),
+      runOf('parked', { steps: ['workflow:pause'] }),
     )
     const olderThan = usualTime + 1000
     await expectPruned(store, { olderThan, status: [] }, 0, ['completed', 'failed', 'running', 'parked'], [])
@@ -63,11 +63,11 @@ export const pruneCases: readonly StoreCase[] = [
     const store = await open()
     await given(
       store,
-      runOf('old', { then: ended }),
-      runOf('old child', { parent: 'old', at: usualTime + 5000, then: ended }),
-      runOf('old grandchild', { parent: 'old child', then: ['workflow:pause'] }),
+      runOf('old', { steps: ended }),
+      runOf('old child', { parent: 'old', at: usualTime + 5000, steps: ended }),
+      runOf('old grandchild', { parent: 'old child', steps: ['workflow:pause'] }),
       runOf('live', {}),
-      runOf('live child', { parent: 'live', then: ended }),
+      runOf('live child', { parent: 'live', steps: ended }),
     )
     const [old, live] = [
       ['old', 'old child', 'old grandchild'],
@@ -79,8 +79,8 @@ export const pruneCases: readonly StoreCase[] = [
   storeCase('keeps so many of those that started last', needs, async ({ open }) => {
     const store = await open()
     const ids = Array.from({ length: 6 }, (_, index) => `run ${index}`)
-    await given(store, ...ids.map((id, index) => runOf(id, { at: usualTime + index * 10, then: ended })))
-    await given(store, runOf('failed', { at: usualTime + 200, then: [finish('failed')] }))
+    await given(store, ...ids.map((id, index) => runOf(id, { at: usualTime + index * 10, steps: ended })))
+    await given(store, runOf('failed', { at: usualTime + 200, steps: [finish('failed')] }))
     const olderThan = usualTime + 1000
     const status = 'completed'
     await expectPruned(store, { olderThan, status, keep: 9 }, 0, [...ids, 'failed'], [])
@@ -109,7 +109,7 @@ export const pruneCases: readonly StoreCase[] = [
 
   storeCase('prunes thousands', [...needs, 'getStats'], async ({ open }) => {
     const store = await open()
-    const runs = Array.from({ length: 2300 }, (_, index) => runOf(`run ${index}`, { then: ended }))
+    const runs = Array.from({ length: 2300 }, (_, index) => runOf(`run ${index}`, { steps: ended }))
     await given(store, ...runs, batch('kept', 0, 1))
     expectEqual(await store.prune({ olderThan: usualTime + 1000, keep: 100 }), 2200, 'the number removed')
     expectEqual(await store.getStats(), { totalEvents: 201, executions: 101 }, 'what is left')
@@ -122,7 +122,7 @@ export const pruneCases: readonly StoreCase[] = [
       const store = await open()
       const blueprint = { id: 'flow', nodes: [], edges: [] }
       await store.saveBlueprint('hash', blueprint)
-      await given(store, runOf('a', { then: ended }))
+      await given(store, runOf('a', { steps: ended }))
       await store.prune({ olderThan: usualTime + 1000 })
       expectEqual(await store.loadBlueprint('hash'), blueprint, 'the blueprint of a run that was pruned')
     },
@@ -130,7 +130,7 @@ export const pruneCases: readonly StoreCase[] = [
 
   storeCase('says no to options that are none, and prunes nothing', needs, async ({ open }) => {
     const store = await open()
-    await given(store, runOf('a', { then: ended }))
+    await given(store, runOf('a', { steps: ended }))
     const olderThan = usualTime + 1000
     const faults: readonly object[] = [
       {},

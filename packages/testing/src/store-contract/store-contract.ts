@@ -1,23 +1,28 @@
 import { appendCases } from './append-cases.ts'
+import { claimCases } from './claim-cases.ts'
+import { claimRefusalCases } from './claim-refusal-cases.ts'
+import { connectedRunsCases } from './connected-runs-cases.ts'
+import { connectionCases } from './connection-cases.ts'
+import { deleteCases } from './delete-cases.ts'
+import { dueCases } from './due-cases.ts'
+import { expectTrue } from './expectation.ts'
 import { familyCases } from './family-cases.ts'
-import { listCases, summaryCases } from './list-cases.ts'
+import { idCases } from './id-cases.ts'
+import { lateOwnerCases } from './late-owner-cases.ts'
+import { lifecycleCases } from './lifecycle-cases.ts'
+import { listCases } from './list-cases.ts'
 import { listPageCases } from './list-page-cases.ts'
+import { ownershipCases } from './ownership-cases.ts'
 import { parkingCases } from './parking-cases.ts'
+import { pruneCases } from './prune-cases.ts'
 import { readCases } from './read-cases.ts'
 import { singleEventCases } from './single-event-cases.ts'
-import { subscribeCases } from './subscribe-cases.ts'
-import { subscribeFilterCases } from './subscribe-filter-cases.ts'
-import { deleteCases } from './delete-cases.ts'
-import { pruneCases } from './prune-cases.ts'
-import { claimCases } from './claim-cases.ts'
-import { lateOwnerCases } from './late-owner-cases.ts'
-import { dueCases, ownershipCases } from './ownership-cases.ts'
-import { valueCases } from './value-cases.ts'
-import { idCases } from './id-cases.ts'
-import { lifecycleCases } from './lifecycle-cases.ts'
-import { connectionCases } from './connection-cases.ts'
-import { expectTrue } from './expectation.ts'
 import { storeCase, type StoreCapability, type StoreCase } from './store-case.ts'
+import { subscribeCases } from './subscribe-cases.ts'
+import { subscribeEndCases } from './subscribe-end-cases.ts'
+import { subscribeFilterCases } from './subscribe-filter-cases.ts'
+import { summaryCases } from './summary-cases.ts'
+import { valueCases } from './value-cases.ts'
 
 const allCapabilities: readonly StoreCapability[] = [
   'append',
@@ -51,10 +56,12 @@ export const eventStoreContract: readonly StoreCase[] = [
   ...summaryCases,
   ...listPageCases,
   ...subscribeCases,
+  ...subscribeEndCases,
   ...subscribeFilterCases,
   ...deleteCases,
   ...pruneCases,
   ...claimCases,
+  ...claimRefusalCases,
   ...lateOwnerCases,
   ...ownershipCases,
   ...dueCases,
@@ -62,6 +69,7 @@ export const eventStoreContract: readonly StoreCase[] = [
   ...idCases,
   ...lifecycleCases,
   ...connectionCases,
+  ...connectedRunsCases,
 ]
 
 /** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */

@@ -1,6 +1,6 @@
 import { given } from './answers.ts'
-import { batch, batchOf, change, finish, runOf } from './events.ts'
-import { expectEqual, expectRejection, expectTrue, within } from './expectation.ts'
+import { batch, change, finish, runOf } from './events.ts'
+import { expectEqual, expectTrue } from './expectation.ts'
 import { eventsOf, follow } from './follower.ts'
 import { storeCase, type StoreCase } from './store-case.ts'
 
@@ -13,14 +13,14 @@ export const subscribeCases: readonly StoreCase[] = [
     needs,
     async ({ open }) => {
       const store = await open()
-      const whole = runOf('a', { then: ['context:change', 'node:start', 'node:finish', finish('completed')] }).events
+      const whole = runOf('a', { steps: ['context:change', 'node:start', 'node:finish', finish('completed')] }).events
       const part = (from: number, to?: number): Parameters<typeof given>[1] => ({
         executionId: 'a',
         writer: 'w',
         events: whole.slice(from, to),
         expectedSeq: from,
       })
-      await given(store, part(0, 2), runOf('other', { then: [finish('completed')] }))
+      await given(store, part(0, 2), runOf('other', { steps: [finish('completed')] }))
       const follower = follow(store, 'a')
       await follower.expect(whole.slice(0, 2), 'what was there before')
       const third = follower.next('what comes while somebody waits')
@@ -34,7 +34,7 @@ export const subscribeCases: readonly StoreCase[] = [
 
   storeCase('goes on behind the cursor of any event, which is its seq', needs, async ({ open }) => {
     const store = await open()
-    const run = runOf('a', { then: ['context:change', 'node:start', finish('failed')] })
+    const run = runOf('a', { steps: ['context:change', 'node:start', finish('failed')] })
     await given(store, run)
     const cursors = (await follow(store, 'a').take(4)).map(({ cursor }) => cursor)
     expectEqual(cursors, ['0', '1', '2', '3'], 'the cursors')
@@ -47,7 +47,7 @@ export const subscribeCases: readonly StoreCase[] = [
 
   storeCase('gives events frozen, with a cursor that is text', needs, async ({ open }) => {
     const store = await open()
-    await given(store, runOf('a', { then: [finish('completed')] }))
+    await given(store, runOf('a', { steps: [finish('completed')] }))
     for (const target of ['a', {}]) {
       for (const { event, cursor } of await follow(store, target).take(2)) {
         expectTrue(Object.isFrozen(event) && Object.isFrozen(event.payload), 'the event is frozen')
@@ -83,27 +83,6 @@ export const subscribeCases: readonly StoreCase[] = [
     }
   }),
 
-  storeCase('ends at once behind the end of a run', needs, async ({ open }) => {
-    const store = await open()
-    await given(store, runOf('a', { then: [finish('cancelled')] }))
-    await follow(store, 'a', { cursor: '1' }).expectEnd('the subscription behind the last event')
-    await follow(store, 'a', { cursor: 'end' }).expectEnd('the subscription from the end on')
-  }),
-
-  storeCase('goes on behind a finish that is not the last event, and behind a parking', needs, async ({ open }) => {
-    const store = await open()
-    const run = runOf('a', { then: ['workflow:finish', 'workflow:pause'] })
-    await given(store, run)
-    const follower = follow(store, 'a')
-    await follower.expect(run.events)
-    const next = follower.next('what comes behind the parking')
-    const resumed = batchOf('a', 3, ['workflow:resume', 'workflow:finish'], 'other')
-    await given(store, resumed)
-    expectEqual((await next).event, resumed.events[0], 'what comes behind the parking')
-    await follower.expect(resumed.events.slice(1))
-    await follower.expectEnd()
-  }),
-
   storeCase('waits for an execution that is still to come', needs, async ({ open }) => {
     const store = await open()
     const follower = follow(store, 'a')
@@ -119,7 +98,7 @@ export const subscribeCases: readonly StoreCase[] = [
     const store = await open()
     const followers = [follow(store, 'a'), follow(store, {})]
     const first = followers.map((follower) => follower.next('the first event'))
-    const { events } = runOf('a', { then: [finish('completed')] })
+    const { events } = runOf('a', { steps: [finish('completed')] })
     for (const one of events) await store.store(one, 'a')
     for (const followed of await Promise.all(first)) expectEqual(followed.event, events[0], 'the first event')
     for (const follower of followers) await follower.expect(events.slice(1))
@@ -141,84 +120,10 @@ export const subscribeCases: readonly StoreCase[] = [
     await follower.leave()
   }),
 
-  storeCase(
-    'ends quietly when the signal aborts: before the start, between events, and while it waits',
-    needs,
-    async ({ open }) => {
-      const store = await open()
-      await given(store, batch('a', 0, 3), batch('b', 0, 3))
-      for (const target of ['a', {}] as const) {
-        await follow(store, target, { signal: AbortSignal.abort() }).expectEnd('a subscription aborted before')
-        const between = new AbortController()
-        const first = follow(store, target, { signal: between.signal })
-        await first.take(1)
-        between.abort()
-        await first.expectEnd('a subscription aborted between two events')
-        const waiting = new AbortController()
-        const second = follow(store, target, { cursor: 'end', signal: waiting.signal })
-        const next = second.soon()
-        await new Promise((resolve) => setTimeout(resolve, 10))
-        waiting.abort(new Error('enough'))
-        expectEqual(await next, 'ended', 'a subscription aborted while it waits')
-      }
-    },
-  ),
-
-  storeCase('ends when it is left, also while it waits, and gives nothing any more', needs, async ({ open }) => {
-    const store = await open()
-    await given(store, batch('a', 0, 3))
-    for (const target of ['a', {}] as const) {
-      const follower = follow(store, target)
-      await follower.take(3)
-      const next = follower.soon()
-      await follower.leave()
-      expectEqual(await next, 'ended', 'the event that somebody waited for')
-      await follower.expectEnd('a subscription that was left')
-      const unused = follow(store, target)
-      await unused.leave()
-      await unused.expectEnd('a subscription that was left before its first event')
-    }
-  }),
-
-  storeCase('says that the store is closed to whoever follows it', [...needs, 'close'], async ({ open }) => {
-    const store = await open()
-    await given(store, batch('a', 0, 1))
-    const waiting = [follow(store, 'a'), follow(store, {}), follow(store, 'nobody')]
-    for (const follower of waiting.slice(0, 2)) await follower.take(1)
-    const between = follow(store, 'a')
-    const next = waiting.map((follower) => follower.soon())
-    for (const each of next) each.catch(() => undefined)
-    await within(store.close(), 'close')
-    for (const each of next) await expectRejection(each, 'STORE_CLOSED', 'a subscription that waits')
-    await expectRejection(between.soon(), 'STORE_CLOSED', 'a subscription that nobody has asked yet')
-  }),
-
-  storeCase(
-    'says no to a cursor that is none, and to a filter with unknown keys or values of another type',
-    ['subscribe'],
-    async ({ open }) => {
-      const store = await open()
-      for (const cursor of ['', 'x', '-1', '1.5', 'END', "' OR 1=1 --", '1e3', ' 1', '99999999999999999999']) {
-        for (const target of ['a', {}]) {
-          const what = `the cursor ${JSON.stringify(cursor)} of ${JSON.stringify(target)}`
-          await expectRejection(follow(store, target, { cursor }).soon(), 'EVENT_STORE_FAILED', what)
-        }
-      }
-      for (const filter of [{ status: 'running' }, { tag: 7 }, { blueprintId: null }, { types: 'node:start' }]) {
-        const target = filter as { tag: string } // Callers in JavaScript give anything.
-        await expectRejection(
-          follow(store, target).soon(),
-          'EVENT_STORE_FAILED',
-          `the filter ${JSON.stringify(filter)}`,
-        )
-      }
-    },
-  ),
-
   storeCase('lets several follow the same execution, each at its own pace', needs, async ({ open }) => {
     const store = await open()
     const [fast, slow] = [follow(store, 'a'), follow(store, 'a')]
-    const run = runOf('a', { then: ['context:change', finish('completed')] })
+    const run = runOf('a', { steps: ['context:change', finish('completed')] })
     await given(store, run)
     await fast.expect(run.events)
     await slow.expect(run.events.slice(0, 1))

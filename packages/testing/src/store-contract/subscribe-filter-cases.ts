@@ -21,7 +21,7 @@ async function expectFitting(
   const mark = runOf(`mark ${JSON.stringify(filter)}`, {
     ...(filter.blueprintId !== undefined && { blueprintId: filter.blueprintId }),
     ...(filter.tag !== undefined && { tags: [filter.tag] }),
-    then: types.filter((type) => type !== 'workflow:start').slice(0, 1),
+    steps: types.filter((type) => type !== 'workflow:start').slice(0, 1),
   })
   await given(store, mark)
   const follower = follow(store, filter)
@@ -48,7 +48,7 @@ export const subscribeFilterCases: readonly StoreCase[] = [
         runOf('a'),
         runOf('b', { parent: 'a' }),
         batch('a', 1, 2),
-        runOf('c', { then: [finish('completed')] }),
+        runOf('c', { steps: [finish('completed')] }),
       ]
       for (const run of runs) await given(store, run)
       const follower = follow(store, {})
@@ -66,9 +66,9 @@ export const subscribeFilterCases: readonly StoreCase[] = [
     needs,
     async ({ open }) => {
       const store = await open()
-      const red = runOf('red', { tags: ['red', 'big'], then: ['node:start', 'node:finish'] })
-      const other = runOf('other', { blueprintId: 'other', tags: ['big'], then: ['node:start', 'context:change'] })
-      const child = runOf('child', { parent: 'red', blueprintId: 'other', tags: ['red'], then: ['node:start'] })
+      const red = runOf('red', { tags: ['red', 'big'], steps: ['node:start', 'node:finish'] })
+      const other = runOf('other', { blueprintId: 'other', tags: ['big'], steps: ['node:start', 'context:change'] })
+      const child = runOf('child', { parent: 'red', blueprintId: 'other', tags: ['red'], steps: ['node:start'] })
       await given(store, red, other, child)
       await expectFitting(store, { blueprintId: 'other' }, allOf(other, child))
       await expectFitting(store, { tag: 'red' }, allOf(red, child))
@@ -106,7 +106,7 @@ export const subscribeFilterCases: readonly StoreCase[] = [
       await given(
         store,
         ...['a', 'b', 'c'].map((id) => batch(id, seq, 1)),
-        runOf(`new ${seq}`, { then: ['node:start'] }),
+        runOf(`new ${seq}`, { steps: ['node:start'] }),
       )
     }
     for (const filter of [{}, { types: ['context:change', 'node:start'] }] satisfies FollowFilter[]) {
@@ -141,7 +141,7 @@ export const subscribeFilterCases: readonly StoreCase[] = [
 
   storeCase('tells those who follow of what a claim wrote', [...needs, 'claim'], async ({ open }) => {
     const store = await open()
-    await given(store, runOf('a', { writer: 'first', then: ['workflow:pause'] }))
+    await given(store, runOf('a', { writer: 'first', steps: ['workflow:pause'] }))
     const followers = [follow(store, 'a', { cursor: '1' }), follow(store, { types: ['workflow:resume'] })]
     const next = followers.map((follower) => follower.next('what the claim wrote'))
     const [event] = batchOf('a', 2, ['workflow:resume']).events

@@ -84,7 +84,9 @@ export const valueCases: readonly StoreCase[] = [
     }
     await store.store(change('a', 0, recorded(value)), 'a')
     const [found] = await store.retrieve('a')
-    const stored = (found?.payload as unknown as { value: typeof value }).value
+    if (found?.type !== 'context:change') throw new Error('the event that was stored is not there')
+    // Whether it is so is what is checked.
+    const stored = found.payload.value as typeof value
     expectEqual([keysOf(stored), keysOf(stored.a), [...stored.m.keys()]], [keysOf(value), ['y', 'b', 'x'], ['z', 'a']])
   }),
 
@@ -101,7 +103,7 @@ export const valueCases: readonly StoreCase[] = [
     const store = await open()
     const value = recorded({ 'k\0': 2n ** 53n + 1n, s: '\ud800', m: new Map([[{}, -0]]) })
     const run = runOf('a', {
-      then: [
+      steps: [
         ['node:finish', { nodeId: 'a', iteration: 0, attempt: 1, result: { output: value }, durationMs: 0.5 }],
         ['workflow:pause', { waiting: [] }],
         ['workflow:resume', { reason: 'external', nodeId: 'a', output: value, action: '\0' }],

@@ -145,8 +145,10 @@ function endOfTurn(table: Table, loop: Loop): Due | undefined {
   return start([[]], { value: table.given.has(controller!) ? table.given.get(controller!) : run.input })
 }
 
+/** An end that was skipped is none where its edge dies of something else: of the failed end of a loop that it leaves. */
 function isEndOfTurn(table: Table, loop: Loop): boolean {
-  return loop.ends.every((id) => standingOf(table, id).skipped !== undefined && fateOf(table, id) === 'dead-by-choice')
+  const isSkipped = loop.ends.every((id) => fateOf(table, id) === 'dead-by-choice')
+  return isSkipped && endEdges(table, loop).every((index) => arrivalOf(table, index) === 'dead-by-choice')
 }
 
 /** By a back edge, or, for a controller, because the turn ended in a branch that was not chosen. */
