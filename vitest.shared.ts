@@ -11,6 +11,8 @@ export function packageTests(name: string): UserWorkspaceConfig {
     test: {
       name,
       include: ['test/**/*.test.ts'],
+      // On a busy machine a test takes longer, which is no fault of what it tests.
+      testTimeout: 60_000,
     },
   })
 }

@@ -20,12 +20,16 @@ interface Position {
 
 type Row = readonly [
   bound: string,
+  until: string | null,
   xid: string | null,
   run: string,
   id: string,
   blueprintId: string | null,
   ...EventRow,
 ]
+
+/** How many transactions are read at once, at most: the server may have to sort their events. */
+const widestWindow = 1024
 
 const beginning: Position = { xid: '0', run: '0', seq: -1, seen: undefined }
 
@@ -45,24 +49,27 @@ export function filterTail(
 ): Tail {
   assertFollowFilter(filter)
   let position = cursor === undefined || cursor === 'end' ? beginning : parseCursor(cursor)
+  let window = 64
   const tail: Tail = {
     async next(sql) {
-      const [text, parameters] = pageOf(names, filter, position)
+      const [text, parameters] = pageOf(names, filter, position, window)
       const rows = await rowsOf<Row>(sql, text, parameters)
-      const bound = rows[0]![0]
-      const events = rows.flatMap(([, xid, run, executionId, blueprintId, ...row]) => {
+      const [bound, until] = rows[0]!
+      const events = rows.flatMap(([, , xid, run, executionId, blueprintId, ...row]) => {
         if (xid === null) return []
         const event = toEvent(row, { executionId, blueprintId })
         position = { xid, run, seq: event.seq, seen: stillSeen(position.seen, xid) }
         return [{ event, cursor: cursorOf(position) }]
       })
       const isFull = events.length === pageSize
-      // All up to the bound has been looked at, whatever fitted.
-      if (!isFull && BigInt(bound) > BigInt(position.xid)) {
-        position = { ...beginning, xid: bound, seen: stillSeen(position.seen, bound) }
+      window = isFull ? Math.ceil(window / 2) : Math.min(window * 2, widestWindow)
+      // All up to the end has been looked at, whatever fitted.
+      const end = until !== null && BigInt(until) < BigInt(bound) ? until : bound
+      if (!isFull && BigInt(end) > BigInt(position.xid)) {
+        position = { ...beginning, xid: end, seen: stillSeen(position.seen, end) }
       }
       await stallWatch.look(sql, names, bound)
-      return { events, isFull, isEnd: false }
+      return { events, isFull: isFull || end !== bound, isEnd: false }
     },
   }
   if (cursor !== 'end') return tail
@@ -82,32 +89,34 @@ async function presentPosition(sql: Sql): Promise<Position> {
 }
 
 function pageOf(
-  { events, executions, tags }: TableNames,
+  { events, executions }: TableNames,
   { blueprintId, tag, types }: FollowFilter,
   { xid, run, seq, seen }: Position,
+  window: number,
 ): [text: string, parameters: Conditions['parameters']] {
-  const conditions = new Conditions([xid, run, seq])
+  const conditions = new Conditions([xid, run, seq, window])
   if (seen !== undefined) conditions.add(`NOT pg_visible_in_snapshot(e.xid, ${conditions.bind(seen)}::pg_snapshot)`)
   if (types !== undefined) conditions.addOneOf('e.type', types.filter(isStorableText))
   if (blueprintId !== undefined) conditions.add(`x.blueprint_id = ${conditions.bind(storable(blueprintId))}`)
   if (tag !== undefined) {
-    conditions.add(
-      `EXISTS (SELECT FROM ${tags} t WHERE t.run = x.key) AND ${conditions.bind(storable(tag))} = ANY (x.tags)`,
-    )
+    conditions.add(`${conditions.bind(storable(tag))}::text = ANY (x.tags)`)
   }
-  const text = `SELECT b.bound::text, n.xid::text, n.run::text, n.id, n.blueprint_id, n.seq, n.type, n.timestamp, n.payload,
-      n.notes, n.schema_version
+  const text = `SELECT b.bound::text, w.until::text, n.xid::text, n.run::text, n.id, n.blueprint_id, n.seq, n.type,
+      n.timestamp, n.payload, n.notes, n.schema_version
     FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS bound) b LEFT JOIN LATERAL (
+      SELECT (xid::text::bigint + $4::bigint)::text::xid8 AS until
+      FROM ${events} WHERE xid >= $1::xid8 ORDER BY xid LIMIT 1
+    ) w ON true LEFT JOIN LATERAL (
       SELECT e.xid, e.run, x.id, x.blueprint_id, ${eventColumns}
       FROM ${events} e JOIN ${executions} x ON x.key = e.run
-      WHERE e.xid >= $1::xid8 AND e.xid < b.bound AND (e.xid, e.run, e.seq) > ($1::xid8, $2::bigint, $3::integer)
-        AND ${conditions.text}
+      WHERE e.xid >= $1::xid8 AND e.xid < LEAST(b.bound, w.until)
+        AND (e.xid, e.run, e.seq) > ($1::xid8, $2::bigint, $3::integer) AND ${conditions.text}
       ORDER BY e.xid, e.run, e.seq LIMIT ${pageSize}
     ) n ON true ORDER BY n.xid, n.run, n.seq`
   return [text, conditions.parameters]
 }
 
-/** No text of the store has a NUL character, and none of its ids or tags is empty in this way. */
+/** What is no text of the store fits none of its texts, as NULL does. */
 function storable(text: string): string | null {
   return isStorableText(text) ? text : null
 }

@@ -147,8 +147,13 @@ async function removeRows(tx: TransactionSql, names: TableNames, members: readon
   if (members.length === 0) return
   const keys = JSON.stringify(members.map(({ key }) => key))
   const ofThese = '= ANY (ARRAY(SELECT json_array_elements_text($1::text::json)::bigint))'
+  await rowsOf(
+    tx,
+    `DELETE FROM ${names.tags} t USING ${names.executions} x, unnest(x.tags) tag
+     WHERE x.key ${ofThese} AND t.tag = left(tag, 500) AND t.started_at = x.started_at AND t.run = x.key`,
+    [keys],
+  )
   await rowsOf(tx, `DELETE FROM ${names.executions} WHERE key ${ofThese}`, [keys])
-  await rowsOf(tx, `DELETE FROM ${names.tags} WHERE run ${ofThese}`, [keys])
   await rowsOf(tx, `DELETE FROM ${names.events} WHERE run ${ofThese}`, [keys])
 }
 

@@ -130,7 +130,6 @@ function tables({ events, executions, tags, blueprints, owners, version, view }:
       run bigint NOT NULL,
       PRIMARY KEY (tag, started_at, run)
     );
-    CREATE INDEX ON ${tags} (run);
     CREATE TABLE ${events} (
       run bigint NOT NULL,
       seq integer NOT NULL,

@@ -6,6 +6,8 @@ import { toColumns, type EventColumns, type SharedColumns } from './rows.ts'
 export interface Encoded {
   readonly rows: readonly EventColumns[]
   readonly change: ExecutionChange
+  /** Whether it is another than before. */
+  readonly isChanged: boolean
 }
 
 /** Events behind `before`, or why they cannot be written. */
@@ -15,11 +17,18 @@ export function encodeEvents(
   before: ExecutionChange,
 ): Encoded | { readonly fault: FlowcraftError } {
   try {
-    return { rows: events.map((event) => toColumns(event, shared)), change: changeAfter(events, before) }
+    const change = changeAfter(events, before)
+    return { rows: events.map((event) => toColumns(event, shared)), change, isChanged: !isSame(change, before) }
   } catch (error) {
     if (isFlowcraftError(error)) return { fault: error }
     const { executionId } = shared
     const message = `Events of execution '${executionId}' cannot be written as text: ${String(error)}`
     return { fault: new EventStoreError(message, { executionId, cause: error }) }
   }
+}
+
+function isSame(a: ExecutionChange, b: ExecutionChange): boolean {
+  if (a === b) return true
+  const isSameEnd = a.status === b.status && a.finishedAt === b.finishedAt
+  return isSameEnd && a.errorCount === b.errorCount && a.wakeUpAt === b.wakeUpAt
 }

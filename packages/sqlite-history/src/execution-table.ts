@@ -85,14 +85,14 @@ export class ExecutionTable {
     const before = head?.change ?? unchanged
     const encoded = encodeEvents(shared, events, before)
     if ('fault' in encoded) return encoded.fault
-    const { rows, change } = encoded
+    const { rows, change, isChanged } = encoded
     const { writer } = by
     const owner = change.status === 'running' ? by.owner : undefined
     const key =
       head === undefined ? this.#insert(shared, writer, owner, events, change) : this.#move(head, writer, owner, last)
     if (typeof key !== 'number') return key
     for (const [index, row] of rows.entries()) this.#statements.insertEvent.run(key, events[index]!.seq, ...row)
-    if (head !== undefined && change !== before) this.#statements.changeExecution.run(...columnsOf(change), key)
+    if (head !== undefined && isChanged) this.#statements.changeExecution.run(...columnsOf(change), key)
     // Written out, as all heads are of one shape then, which is seen in the time of an append.
     this.#remember({
       key,

@@ -85,15 +85,18 @@ function driverEdges(graph: LoopGraph): number[] {
       apartNodes ??= reach(startNodes, everywhere, (next) => next !== node && next !== first)
       return apartNodes.has(other)
     }
+    const comesRound = (edge: number): boolean => {
+      beyond ??= reach([first], everywhere, isElsewhere)
+      return beyond.has(edges[edge]!.source)
+    }
     const isInside = (edge: number): boolean => {
       const { source } = edges[edge]!
-      if (body.has(source)) return true
-      beyond ??= reach([first], everywhere, isElsewhere)
-      if (!beyond.has(source)) return false
-      // It comes round by another loop's `continue`: from inside, if nothing but this loop leads to it.
-      return !isApart(source)
+      // What comes round by another loop's `continue` is from inside, if nothing but this loop leads to it.
+      return body.has(source) || (comesRound(edge) && !isApart(source))
     }
-    const inside = entering[node]!.filter(isInside)
+    let inside = entering[node]!.filter(isInside)
+    // A loop has an end, whatever else leads there.
+    if (inside.length === 0) inside = entering[node]!.filter(comesRound)
     if (inside.length < entering[node]!.length || startNodes.includes(node)) return inside
     const isEntered = entering[first]!.length > 1 || startNodes.includes(first)
     // Nothing else leads to the body: what leads there from before the loop and comes round again is from outside.

@@ -35,6 +35,8 @@ export class Timeline {
   readonly #now: FoldedNow = { seq: -1 }
   readonly #draft: RunDraft
   readonly #heads: { readonly seq: number; readonly head: Head }[]
+  /** An event that could not be read may have been folded in part: nothing follows it. */
+  #fault: HistoryCorruptError | undefined
 
   constructor(executionId: string) {
     this.executionId = executionId
@@ -59,13 +61,14 @@ export class Timeline {
    * @throws HISTORY_CORRUPT for one that is not.
    */
   take(given: FlowcraftEvent): void {
+    if (this.#fault !== undefined) throw this.#fault
     const event = fixedEvent(given)
     if (event.seq !== this.length) throw this.#corrupt(event, `event ${this.length} is due`)
     this.#now.seq = event.seq
     try {
       apply(this.#draft, event)
     } catch (error) {
-      throw this.#corrupt(event, 'its payload cannot be read', error)
+      throw (this.#fault = this.#corrupt(event, 'its payload cannot be read', error))
     }
     this.events.push(event)
     const { head } = this.#heads.at(-1)!

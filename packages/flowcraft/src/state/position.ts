@@ -26,19 +26,62 @@ export async function foldUntil(
   until: Position = 'end',
 ): Promise<RunState> {
   const draft = draftOf(initialState)
-  const gate = gateAt(until)
-  let reach: Reach = 'open'
-  const takes = (event: FlowcraftEvent): boolean => {
-    reach = gate(event)
-    if (reach !== 'passed') apply(draft, event)
-    return reach === 'open' || reach === 'within'
+  const search = new Search(until, -1)
+  const goesOn = (event: FlowcraftEvent): boolean => {
+    if (search.takes(event)) apply(draft, event)
+    return !search.isOver
   }
   // An await for each event of a list would cost more than the fold.
-  if (Symbol.iterator in events) for (const event of events) if (!takes(event)) break
-  if (Symbol.asyncIterator in events) for await (const event of events) if (!takes(event)) break
-  const isReached = reach !== ('open' as Reach) && draft.seq >= 0
-  if (until !== 'end' && !isReached) throw notFound(until)
+  if (Symbol.iterator in events) for (const event of events) if (!goesOn(event)) break
+  if (Symbol.asyncIterator in events) for await (const event of events) if (!goesOn(event)) break
+  search.seq()
   return draft
+}
+
+/**
+ * The `seq` of the event after which a position of a whole and ordered history stands; -1 for the end of an empty one.
+ * Looks at the events from number `from` on: for a node's position, nothing may be said of the node before that.
+ * @throws POSITION_NOT_FOUND when the history has no such place.
+ */
+export function seqAt(events: readonly FlowcraftEvent[], until: Position, from = 0): number {
+  if (until === 'end') return events.length - 1
+  const search = new Search(until, from - 1)
+  for (let index = from; index < events.length && !search.isOver; index += 1) search.takes(events[index]!)
+  return search.seq()
+}
+
+/** The way to a position, event by event. */
+class Search {
+  readonly #until: Position
+  readonly #gate: Gate
+  #reach: Reach = 'open'
+  #seq: number
+
+  /** @param seq Of the event before the first one that will be shown. */
+  constructor(until: Position, seq: number) {
+    this.#until = until
+    this.#gate = gateAt(until)
+    this.#seq = seq
+  }
+
+  /** Whether the event is not behind the position. */
+  takes(event: FlowcraftEvent): boolean {
+    this.#reach = this.#gate(event)
+    if (this.#reach === 'passed') return false
+    this.#seq = event.seq
+    return true
+  }
+
+  /** Whether no further event can be before the position. */
+  get isOver(): boolean {
+    return this.#reach === 'last' || this.#reach === 'passed'
+  }
+
+  /** Where the position is, once every event that matters was shown. */
+  seq(): number {
+    if (this.#until !== 'end' && (this.#reach === 'open' || this.#seq < 0)) throw positionNotFound(this.#until)
+    return this.#seq
+  }
 }
 
 /** What an event is to a position: before it, the last one before it, after it, or not known to be either yet. */
@@ -52,19 +95,26 @@ function gateAt(until: Position): Gate {
   if (typeof until === 'number' && Number.isInteger(until)) {
     return ({ seq }) => (seq < until ? 'open' : seq === until ? 'last' : 'passed')
   }
-  if (typeof until !== 'object' || until === null) throw notFound(until)
-  if ('time' in until && !Number.isNaN(until.time)) return gateAtTime(until.time)
+  if (typeof until !== 'object' || until === null) throw positionNotFound(until)
+  if ('time' in until && isTime(until.time)) return gateAtTime(until.time)
   if ('before' in until) return gateBefore(until.before, until.iteration ?? 0)
   if ('after' in until) return gateAfter(until.after, until.iteration ?? 0)
-  throw notFound(until)
+  throw positionNotFound(until)
+}
+
+function isTime(time: unknown): boolean {
+  return typeof time === 'number' && !Number.isNaN(time)
 }
 
 function gateAtTime(time: number): Gate {
+  const latestAfter = runningLatest()
+  return (event) => (latestAfter(event) > time ? 'passed' : 'within')
+}
+
+/** Gives the latest of the timestamps so far, for one event after the other: a clock may jump back. */
+export function runningLatest(): (event: FlowcraftEvent) => number {
   let latest = Number.NEGATIVE_INFINITY
-  return ({ timestamp }) => {
-    latest = Math.max(latest, timestamp)
-    return latest > time ? 'passed' : 'within'
-  }
+  return ({ timestamp }) => (latest = Math.max(latest, timestamp))
 }
 
 function gateBefore(nodeId: string, iteration: number): Gate {
@@ -106,7 +156,8 @@ function belongsToStep({ type }: FlowcraftEvent): boolean {
   return type === 'edge:evaluate' || type === 'node:skipped' || type === 'node:fallback'
 }
 
-function notFound(until: Position): FlowcraftError {
+/** What is thrown for a place that a history does not have. */
+export function positionNotFound(until: Position): FlowcraftError {
   return new FlowcraftError(
     `The history has no position ${typeof until === 'object' ? JSON.stringify(until) : String(until)}; it takes a seq of one of its events, 'start', 'end', { time }, or { before } or { after } with the id and iteration of a node that came up`,
     { code: 'POSITION_NOT_FOUND' },

@@ -6,13 +6,17 @@ export type CrashesOf = (call: Pick<NodeContext, 'executionId' | 'nodeId' | 'ite
 
 /**
  * The same implementations, which are told how many attempts there would have been without crashes: so they do the same
- * whatever happens to their process.
+ * whatever happens to their process. `onCall` is told of each call.
  */
 export function unshaken(
   implementations: ReadonlyMap<string, NodeImplementation>,
   crashesOf: CrashesOf,
+  onCall: (call: NodeContext) => void = () => {},
 ): Map<string, NodeImplementation> {
-  const see = (call: NodeContext): NodeContext => asWithoutCrashes(call, crashesOf(call))
+  const see = (call: NodeContext): NodeContext => {
+    onCall(call)
+    return asWithoutCrashes(call, crashesOf(call))
+  }
   return new Map([...implementations].map(([key, node]) => [key, wrapped(node, see)]))
 }
 

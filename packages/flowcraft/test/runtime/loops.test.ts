@@ -110,6 +110,34 @@ describe('a loop', () => {
     expect(started.join(' ')).toBe('start a b inner b inner b inner c outer a b inner b inner b inner c outer end')
   })
 
+  it('ends where it is fed from outside as well, and where only the way round another loop leads', async () => {
+    const outer = loop('outer', 'a', 'z', 'input.c < 2')
+    const inner = loop('inner', 'c', 'c', 'input < 1')
+    const blueprint = graph(
+      [
+        'feed -> z',
+        'start -> a',
+        'a -> inner',
+        ...inner.edges,
+        'c -> z',
+        ...outer.edges,
+        brk('inner', 'end'),
+        brk('outer', 'end'),
+      ],
+      { ...inner.nodes, ...outer.nodes },
+    )
+    const { result, started } = await runRecorded(blueprint, {
+      start: () => ({}),
+      feed: () => ({ output: 'fed' }),
+      a: () => ({ output: 0 }),
+      c: ({ iteration }) => ({ output: iteration }),
+      z: pass,
+      end: pass,
+    })
+    expect(started.join(' ')).toBe('feed start a inner c inner c inner z outer a inner c inner z outer end')
+    expect(result.context['end']).toEqual({ inner: 2, outer: { feed: 'fed', c: 2 } })
+  })
+
   it('is written by the builder', async () => {
     const flow = createFlow('f')
       .node('start', async () => ({ output: 1 }))

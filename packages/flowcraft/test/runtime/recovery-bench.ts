@@ -4,6 +4,10 @@ import {
   InMemoryEventStore,
   NullLogger,
   PersistentEventBusAdapter,
+  isFlowcraftError,
+  type EventBatch,
+  type EventStore,
+  type EventStoreCapabilities,
   type FlowcraftEvent,
   type RegisteredFlow,
   type RuntimeOptions,
@@ -63,4 +67,89 @@ export async function logsOf(store: InMemoryEventStore): Promise<ReadonlyMap<str
   }
   for (const { executionId } of (await store.list()).items) await note(executionId)
   return logs
+}
+
+/** One history that several processes have open. */
+export interface SharedHistory {
+  readonly memory: InMemoryEventStore
+  /** A process: a store object of its own, in which what `before` does comes first. */
+  open(before?: Partial<Pick<EventStoreCapabilities, 'renew'>> & BeforeWrites): EventStore
+  /** Nobody has heard of any process for an hour. */
+  endLeases(): void
+}
+
+/** What a process does before it writes. */
+export interface BeforeWrites {
+  append?(batches: readonly EventBatch[]): Promise<void> | undefined
+}
+
+/** A history for several processes, whose leases end when a test says so. */
+export function sharedHistory(): SharedHistory {
+  let time = 1_000_000
+  const memory = new InMemoryEventStore({ clock: { now: () => time } })
+  return {
+    memory,
+    endLeases: () => void (time += 3_600_000),
+    open: (before = {}) => ({
+      store: (event, executionId) => memory.store(event, executionId),
+      retrieve: (executionId) => memory.retrieve(executionId),
+      retrieveMultiple: (executionIds) => memory.retrieveMultiple(executionIds),
+      async append(batches) {
+        await before.append?.(batches)
+        return await memory.append(batches)
+      },
+      read: (executionId, range) => memory.read(executionId, range),
+      list: (filter, page) => memory.list(filter, page),
+      subscribe: (target, options) => memory.subscribe(target, options),
+      saveBlueprint: (hash, blueprint) => memory.saveBlueprint(hash, blueprint),
+      loadBlueprint: (hash) => memory.loadBlueprint(hash),
+      claim: (claim) => memory.claim(claim),
+      async renew(owner, leaseMs) {
+        await before.renew?.(owner, leaseMs)
+        await memory.renew(owner, leaseMs)
+      },
+      due: (now, limit) => memory.due(now, limit),
+    }),
+  }
+}
+
+/** The runtime of a process on a store of its own. */
+export function processOn(store: EventStore, options: RuntimeOptions = {}): FlowRuntime {
+  return new FlowRuntime({ ...quiet, ...options, eventBus: new PersistentEventBusAdapter(store) })
+}
+
+/** Resolves as soon as something holds; rejects if it does not come to hold. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let hop = 0; hop < 20_000; hop += 1) {
+    if (await holds()) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  throw new Error('It has not come to that')
+}
+
+/** A door that nobody gets through before it is opened. */
+export interface Gate {
+  readonly opened: Promise<void>
+  open(): void
+}
+
+/** A closed gate. */
+export function gate(): Gate {
+  let open!: () => void
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+/** What became of a promise that should reject. */
+export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => 'nothing was wrong',
+    (error: unknown) => (isFlowcraftError(error) ? error.code : error),
+  )
+}
+
+/** Event types of an execution, with the node of each. */
+export async function storyOf(store: Pick<EventStore, 'retrieve'>, executionId: string): Promise<string[]> {
+  const events = await store.retrieve(executionId)
+  return events.map(({ type, payload }) => ('nodeId' in payload && payload.nodeId ? `${type} ${payload.nodeId}` : type))
 }

@@ -9,7 +9,13 @@ export function change(executionId: string, seq: number, value: unknown = seq): 
 export const usualTime = 1_700_000_000_000
 
 /** An event of any type, a millisecond behind the one before; its payload gets the usual ids unless it says otherwise. */
-export function event(executionId: string, seq: number, type: string, payload: object, at = usualTime): FlowcraftEvent {
+export function event(
+  executionId: string,
+  seq: number,
+  type: string,
+  payload: object,
+  at: number = usualTime,
+): FlowcraftEvent {
   const own = Object.freeze({ executionId, blueprintId: 'flow', ...payload })
   const envelope = { id: `${executionId}:${seq}`, seq, executionId, timestamp: at + seq, type }
   // Tests also need events of types that this version does not know.
