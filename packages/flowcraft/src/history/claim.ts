@@ -1,4 +1,4 @@
-import { ConcurrencyError, ExecutionConflictError, type FlowcraftError } from '../errors.ts'
+import { ConcurrencyError, EventStoreError, ExecutionConflictError, type FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent, RunStatus } from '../events/event.ts'
 import type { ExecutionHead } from './execution-head.ts'
 
@@ -37,9 +37,40 @@ export interface ClaimedHead extends ExecutionHead {
   readonly isOwnerAlive: boolean
 }
 
-/** Every part of a claim, the root first. */
+/**
+ * Every part of a claim, the root first.
+ *
+ * @throws `EventStoreError` for one that names an execution twice, or has an event that does not belong where it should go.
+ */
 export function partsOf(claim: Claim): readonly ClaimedPart[] {
-  return [claim, ...(claim.family ?? [])]
+  const parts = [claim, ...(claim.family ?? [])]
+  const seen = new Set<string>()
+  for (const { executionId, expectedSeq, event } of parts) {
+    if (seen.has(executionId)) {
+      throw new EventStoreError(`A claim names execution '${executionId}' twice`, { executionId })
+    }
+    seen.add(executionId)
+    if (event === undefined || (event.executionId === executionId && event.seq === expectedSeq)) continue
+    const message =
+      `A claim of execution '${executionId}' at seq ${expectedSeq} has the event ${event.seq} of ` +
+      `'${event.executionId}': it must be the one behind its last event`
+    throw new EventStoreError(message, { executionId })
+  }
+  return parts
+}
+
+/**
+ * What `due` answers, by the ids of those whose time has come, in that order, and of those that nobody drives: at most
+ * `limit`, of which a quarter is left to the abandoned ones if there are so many.
+ */
+export function dueOf(timers: readonly string[], abandoned: readonly string[], limit: number): DueExecution[] {
+  const share = Math.min(abandoned.length, Math.ceil(limit / 4), limit - 1)
+  const first = timers.slice(0, limit - share)
+  const rest = abandoned.slice(0, limit - first.length)
+  return [
+    ...first.map((executionId) => ({ executionId, reason: 'timer' }) as const),
+    ...rest.map((executionId) => ({ executionId, reason: 'abandoned' }) as const),
+  ]
 }
 
 /**

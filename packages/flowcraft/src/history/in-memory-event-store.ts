@@ -18,7 +18,7 @@ import { sameEvent, type MemoryExecution } from './in-memory-execution.ts'
 import { MemoryExecutions, type Hands } from './in-memory-executions.ts'
 import { follow, tailOf, Waiters, type Tail } from './in-memory-following.ts'
 import { listOf } from './in-memory-listing.ts'
-import { dueOf, Leases, takeOver } from './in-memory-ownership.ts'
+import { dueIn, Leases, takeOver } from './in-memory-ownership.ts'
 import { deleteFrom, Eviction, pruneFrom } from './in-memory-removal.ts'
 import type { ExecutionFilter, ExecutionPage, PageRequest, PruneOptions } from './listing.ts'
 
@@ -160,7 +160,7 @@ export class InMemoryEventStore implements IEventStore, EventStoreCapabilities {
 
   async due(now: number, limit = 100): Promise<DueExecution[]> {
     this.#assertOpen()
-    return dueOf(this.#executions, this.#leases, now, limit)
+    return dueIn(this.#executions, this.#leases, now, limit)
   }
 
   #eventsOf(executionId: string): FlowcraftEvent[] {

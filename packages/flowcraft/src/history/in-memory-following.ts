@@ -3,7 +3,7 @@ import { eventAsReadOnly } from '../events/bytes.ts'
 import type { FollowedEvent, FollowFilter, FollowTarget } from './following.ts'
 import type { MemoryExecution } from './in-memory-execution.ts'
 import type { MemoryExecutions } from './in-memory-executions.ts'
-import { checkKeys, checkText, checkTexts } from './in-memory-requests.ts'
+import { assertRequest } from './requests.ts'
 
 /** Gives what comes next, `'ended'` when nothing can come any more, `undefined` when nothing is there yet. */
 export type Tail = () => FollowedEvent | 'ended' | undefined
@@ -113,10 +113,7 @@ function fits({ blueprintId, tags }: MemoryExecution, filter: FollowFilter): boo
 }
 
 function checkedFilter(filter: FollowFilter): FollowFilter {
-  checkKeys('the filter of subscribe', filter, ['blueprintId', 'tag', 'types'])
-  checkText('blueprintId', filter.blueprintId)
-  checkText('tag', filter.tag)
-  checkTexts('types', filter.types)
+  assertRequest('subscribe', filter)
   return filter
 }
 

@@ -2,7 +2,7 @@ import { EventStoreError, type ErrorCause } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import type { MemoryExecution } from './in-memory-execution.ts'
 import type { MemoryExecutions } from './in-memory-executions.ts'
-import { checkFilter, limitOf, statusesOf } from './in-memory-requests.ts'
+import { assertRequest, statusesOf } from './requests.ts'
 import type { ExecutionFilter, ExecutionPage, ExecutionSummary, PageRequest } from './listing.ts'
 
 /** Tells whether somebody whose lease goes on drives an execution. */
@@ -19,8 +19,9 @@ export function listOf(
   page: PageRequest,
   isOwned: IsOwned,
 ): ExecutionPage {
-  checkFilter(filter)
-  const limit = limitOf(page)
+  assertRequest('list', filter)
+  assertRequest('page', page)
+  const { limit = 50 } = page
   const fits = fitting(filter)
   const isBehind = page.cursor === undefined ? () => true : behind(page.cursor)
   const found: MemoryExecution[] = []
@@ -45,7 +46,7 @@ export function newestFirst(executions: Iterable<MemoryExecution>): MemoryExecut
 
 function fitting(filter: ExecutionFilter): (execution: MemoryExecution) => boolean {
   const { executionId, blueprintId, startedFrom = -Infinity, startedBefore = Infinity, hasErrors, tag } = filter
-  const statuses = statusesOf(filter.status)
+  const statuses = filter.status && statusesOf(filter.status)
   const errorText = filter.errorText?.toLowerCase()
   return (execution) => {
     const { change, parent } = execution

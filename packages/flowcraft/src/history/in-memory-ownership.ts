@@ -1,9 +1,17 @@
-import { EventStoreError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
-import { admitClaim, partsOf, type Claim, type ClaimedHead, type ClaimedPart, type DueExecution } from './claim.ts'
+import {
+  admitClaim,
+  dueOf,
+  partsOf,
+  type Claim,
+  type ClaimedHead,
+  type ClaimedPart,
+  type DueExecution,
+} from './claim.ts'
 import { headOf } from './in-memory-execution.ts'
+import type { MemoryExecution } from './in-memory-execution.ts'
 import type { MemoryExecutions } from './in-memory-executions.ts'
-import { checkNumber, checkWhole } from './in-memory-requests.ts'
+import { assertRequest } from './requests.ts'
 
 /** Who is alive, and until when. */
 export class Leases {
@@ -15,7 +23,7 @@ export class Leases {
   }
 
   renew(owner: string, leaseMs: number): void {
-    checkNumber('leaseMs', leaseMs, (ms) => Number.isFinite(ms) && ms >= 0, 'a number of milliseconds from 0 on')
+    assertRequest('renew', { leaseMs })
     const now = this.#clock.now()
     for (const [each, until] of this.#until) if (until <= now) this.#until.delete(each)
     if (leaseMs === 0) this.#until.delete(owner)
@@ -30,9 +38,7 @@ export class Leases {
 
 /** Carries out a claim, or throws why it cannot be, and then nothing is changed. */
 export function takeOver(executions: MemoryExecutions, leases: Leases, claim: Claim): void {
-  const parts = partsOf(claim)
-  checkParts(parts)
-  const claimed = parts.filter((part) => isOpen(claim, part, claimedHead(executions, leases, part)))
+  const claimed = partsOf(claim).filter((part) => isOpen(claim, part, claimedHead(executions, leases, part)))
   const { owner, writer } = claim
   for (const { executionId, event } of claimed) {
     if (event === undefined) executions.get(executionId)!.writer = writer
@@ -40,38 +46,16 @@ export function takeOver(executions: MemoryExecutions, leases: Leases, claim: Cl
   }
 }
 
-/** Runs that somebody should take care of. At least a quarter are left to the abandoned ones, if there are so many. */
-export function dueOf(executions: MemoryExecutions, leases: Leases, now: number, limit: number): DueExecution[] {
-  checkNumber('now', now, (time) => !Number.isNaN(time), 'a number of milliseconds')
-  checkWhole('limit', limit, 1)
+/** Runs that somebody should take care of. */
+export function dueIn(executions: MemoryExecutions, leases: Leases, now: number, limit: number): DueExecution[] {
+  assertRequest('due', { now, limit })
   const roots = [...executions.all()].filter(({ parent }) => parent === undefined)
   const sleeping = roots
     .filter(({ change: { wakeUpAt } }) => wakeUpAt !== undefined && wakeUpAt <= now)
     .sort((a, b) => a.change.wakeUpAt! - b.change.wakeUpAt!)
   const abandoned = roots.filter(({ change, owner }) => change.status === 'running' && !leases.isAlive(owner))
-  const share = Math.min(abandoned.length, Math.ceil(limit / 4), limit - 1)
-  const timers = sleeping.slice(0, limit - share)
-  return [
-    ...timers.map(({ executionId }) => ({ executionId, reason: 'timer' }) as const),
-    ...abandoned
-      .slice(0, limit - timers.length)
-      .map(({ executionId }) => ({ executionId, reason: 'abandoned' }) as const),
-  ]
-}
-
-function checkParts(parts: readonly ClaimedPart[]): void {
-  const seen = new Set<string>()
-  for (const { executionId, expectedSeq, event } of parts) {
-    if (seen.has(executionId)) {
-      throw new EventStoreError(`A claim names execution '${executionId}' twice`, { executionId })
-    }
-    seen.add(executionId)
-    if (event === undefined || (event.executionId === executionId && event.seq === expectedSeq)) continue
-    const message =
-      `A claim of execution '${executionId}' at seq ${expectedSeq} has the event ${event.seq} of ` +
-      `'${event.executionId}': it must be the one behind its last event`
-    throw new EventStoreError(message, { executionId })
-  }
+  const idOf = ({ executionId }: MemoryExecution): string => executionId
+  return dueOf(sleeping.map(idOf), abandoned.map(idOf), limit)
 }
 
 function isOpen(claim: Claim, part: ClaimedPart, head: ClaimedHead | undefined): boolean {

@@ -4,7 +4,7 @@ import { isTerminal } from './claim.ts'
 import type { MemoryExecution } from './in-memory-execution.ts'
 import type { MemoryExecutions } from './in-memory-executions.ts'
 import { newestFirst, updateOf, type IsOwned } from './in-memory-listing.ts'
-import { checkPruning, statusesOf } from './in-memory-requests.ts'
+import { assertRequest, statusesOf } from './requests.ts'
 import { terminalStatuses, type PruneOptions } from './listing.ts'
 
 const sliceSize = 1000
@@ -36,9 +36,9 @@ export async function pruneFrom(
   isOwned: IsOwned,
   goesOn: () => void,
 ): Promise<number> {
-  checkPruning(options)
+  assertRequest('prune', options)
   const { olderThan, keep = 0 } = options
-  const statuses = statusesOf(options.status) ?? terminalStatuses
+  const statuses = statusesOf(options.status ?? terminalStatuses)
   const isMeant = (execution: MemoryExecution): boolean =>
     execution.parent === undefined &&
     updateOf(execution) < olderThan &&
