@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { admitClaim, EventStoreError, isFlowcraftError, partsOf, type Claim, type ClaimedPart } from 'flowcraft'
-import type { DueExecution } from 'flowcraft'
+import { admitClaim, assertRequest, dueOf, EventStoreError, isFlowcraftError, partsOf } from 'flowcraft'
+import type { Claim, ClaimedPart, DueExecution } from 'flowcraft'
 import { faultOf } from './event-writer.ts'
 import type { ExecutionTable, Head } from './execution-table.ts'
 import { isStorableText } from './rows.ts'
@@ -40,7 +40,7 @@ export class Claims {
   /** Makes somebody the owner and the writer of a family. Throws when it may not be; nothing is changed then. */
   claim(claim: Claim): void {
     const parts = partsOf(claim)
-    assertClaim(claim, parts)
+    assertTexts({ owner: claim.owner, writer: claim.writer })
     this.#lock(() => {
       const admitted: (() => void)[] = []
       for (const part of parts) {
@@ -56,9 +56,8 @@ export class Claims {
 
   /** Says that `owner` is alive for `leaseMs` from now; 0 for no longer. */
   renew(owner: string, leaseMs: number): void {
-    if (typeof owner !== 'string' || !isStorableText(owner))
-      refuse(`owner ${JSON.stringify(owner)}`, 'text without NUL')
-    if (!Number.isFinite(leaseMs) || leaseMs < 0) refuse(`leaseMs ${String(leaseMs)}`, 'milliseconds, 0 or more')
+    assertTexts({ owner })
+    assertRequest('renew', { leaseMs })
     this.#lock(() => {
       const now = Date.now()
       if (leaseMs === 0) this.#release.run(owner)
@@ -77,18 +76,10 @@ export class Claims {
     })
   }
 
-  /** Roots that somebody should take care of. A quarter is kept for those whose owner is gone, so that timers do not hide them. */
+  /** Roots that somebody should take care of. */
   due(now: number, limit: number = defaultDue): DueExecution[] {
-    if (typeof now !== 'number' || Number.isNaN(now)) refuse(`now ${String(now)}`, 'epoch milliseconds')
-    if (!Number.isInteger(limit) || limit < 1) refuse(`limit ${String(limit)}`, 'a whole number from 1 on')
-    const timers = this.#timers.all(now, limit)
-    const abandoned = this.#abandoned.all(Date.now(), limit)
-    const share = Math.min(abandoned.length, limit > 1 ? Math.ceil(limit / 4) : 0)
-    const first = timers.slice(0, limit - share)
-    return [
-      ...first.map((executionId) => ({ executionId, reason: 'timer' }) as const),
-      ...abandoned.slice(0, limit - first.length).map((executionId) => ({ executionId, reason: 'abandoned' }) as const),
-    ]
+    assertRequest('due', { now, limit })
+    return dueOf(this.#timers.all(now, limit), this.#abandoned.all(Date.now(), limit), limit)
   }
 
   /** Whether the lease of `owner` goes on. */
@@ -117,19 +108,9 @@ export function abandonedSql({ executions, owners, byStatus }: TableNames): stri
     ORDER BY x.started_at LIMIT ?`
 }
 
-function assertClaim({ owner, writer }: Claim, parts: readonly ClaimedPart[]): void {
-  for (const [name, text] of Object.entries({ owner, writer })) {
-    if (typeof text !== 'string' || !isStorableText(text)) refuse(`${name} ${JSON.stringify(text)}`, 'text without NUL')
+function assertTexts(texts: Readonly<Record<string, unknown>>): void {
+  for (const [name, text] of Object.entries(texts)) {
+    if (typeof text === 'string' && isStorableText(text)) continue
+    throw new EventStoreError(`The ${name} is ${JSON.stringify(text)}; expected text without NUL characters`)
   }
-  const seen = new Set<string>()
-  for (const { executionId, expectedSeq, event } of parts) {
-    if (seen.has(executionId)) refuse(`two parts of execution '${executionId}'`, 'one part of each execution')
-    seen.add(executionId)
-    if (event === undefined || (event.executionId === executionId && event.seq === expectedSeq)) continue
-    refuse(`event ${event.seq} of '${event.executionId}'`, `event ${expectedSeq} of '${executionId}'`)
-  }
-}
-
-function refuse(found: string, expected: string): never {
-  throw new EventStoreError(`An event store was given ${found}; expected ${expected}`)
 }

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { EventStoreError, isTerminal, type FollowedEvent, type FollowOptions, type FollowTarget } from 'flowcraft'
-import type { RunStatus } from 'flowcraft'
-import { assertOptionsOf } from './check-options.ts'
+import { assertRequest, EventStoreError, isTerminal } from 'flowcraft'
+import type { FollowedEvent, FollowOptions, FollowTarget, RunStatus } from 'flowcraft'
 import type { HistoryFile } from './history-file.ts'
 import { prepareFollowing, type FollowStatements } from './follow-statements.ts'
 import { isStorableText, toEvent } from './rows.ts'
@@ -119,7 +118,7 @@ export class Following {
   }
 
   #lookAtAll(filter: Exclude<FollowTarget, string>, cursor: string | undefined): () => Look {
-    assertOptionsOf('subscribe filter', filter)
+    assertRequest('subscribe', filter)
     const { page, values } = this.#own.pageOf(filter)
     const last = (): number => this.#own.lastPosition.get() ?? 0
     let behind = cursor === 'end' ? last() : cursor === undefined ? 0 : placeOf(cursor)

@@ -19,6 +19,7 @@ export interface ListedRow {
   readonly parent_id: string | null
   readonly wake_up_at: number | null
   readonly tags: string | null
+  readonly owner: string | null
   readonly is_owned: 0 | 1
 }
 
@@ -40,7 +41,7 @@ export interface ListQuery {
 }
 
 const columns = `x.key, x.id, x.blueprint_id, x.blueprint_version, x.blueprint_hash, x.status, x.started_at, x.updated_at,
-      x.finished_at, x.last_seq, x.error_count, x.parent_id, x.wake_up_at, x.tags`
+      x.finished_at, x.last_seq, x.error_count, x.parent_id, x.wake_up_at, x.tags, x.owner`
 
 /** The query for a part of a list. It names its index, as SQLite without statistics guesses badly between several. */
 export function listSql(names: TableNames, { filter, status, after, limit, now }: ListRequest): ListQuery {
@@ -109,6 +110,7 @@ export function summaryOf(row: ListedRow): ExecutionSummary {
     ...(row.wake_up_at !== null && { wakeUpAt: row.wake_up_at }),
     // It was an array of strings when it was written.
     tags: row.tags === null ? [] : (JSON.parse(row.tags) as string[]),
+    ...(row.owner !== null && { owner: row.owner }),
     isOwned: row.is_owned === 1,
   }
 }

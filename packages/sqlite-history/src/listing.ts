@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Database, Statement } from 'better-sqlite3'
-import { EventStoreError, type ExecutionFilter, type ExecutionPage, type ExecutionSummary } from 'flowcraft'
-import type { PageRequest, RunStatus } from 'flowcraft'
-import { assertOptionsOf } from './check-options.ts'
+import { assertRequest, EventStoreError } from 'flowcraft'
+import type { ExecutionFilter, ExecutionPage, ExecutionSummary, PageRequest, RunStatus } from 'flowcraft'
 import { hasErrorText } from './error-text.ts'
 import type { HistoryFile } from './history-file.ts'
 import { listSql, summaryOf, type ListedRow, type ListQuery } from './list-query.ts'
@@ -30,8 +29,8 @@ export class Listing {
 
   /** @throws `EventStoreError` for a filter or a page that cannot be. */
   async list(filter: ExecutionFilter = {}, page: PageRequest = {}): Promise<ExecutionPage> {
-    assertOptionsOf('list filter', filter)
-    assertOptionsOf('page', page)
+    assertRequest('list', filter)
+    assertRequest('page', page)
     const { limit = defaultLimit } = page
     const start = page.cursor === undefined ? undefined : placeOf(page.cursor)
     const { errorText } = filter

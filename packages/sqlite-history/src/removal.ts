@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { ExecutionConflictError, terminalStatuses, type PruneOptions } from 'flowcraft'
-import { assertOptionsOf } from './check-options.ts'
+import { assertRequest, ExecutionConflictError, statusesOf, terminalStatuses, type PruneOptions } from 'flowcraft'
 import type { HistoryFile } from './history-file.ts'
 import { prepareRemoval, type Member, type RemovalStatements } from './removal-statements.ts'
 import { isStorableText } from './rows.ts'
@@ -52,9 +51,9 @@ export class Removal {
 
   /** Removes slice by slice; other work of the process and other processes get a turn in between. */
   async prune(options: PruneOptions): Promise<number> {
-    assertOptionsOf('prune', options)
+    assertRequest('prune', options)
     const { olderThan, keep = 0, status = terminalStatuses } = options
-    const statuses = JSON.stringify([status].flat())
+    const statuses = JSON.stringify(statusesOf(status))
     const conditions = [olderThan, statuses] as const
     const task = 'prune executions'
     let end: Slice['end'] = beforeAll

@@ -81,6 +81,20 @@ it('what another process drives is neither deleted nor pruned, until its lease i
   expect(await store.prune({ olderThan: Date.now(), status: 'running' })).toBe(1)
 })
 
+it('a family of which another process drives a part is not pruned', async () => {
+  const { store, databasePath } = open()
+  const other = connect(databasePath)
+  await other.renew('other', 60_000)
+  await store.append([{ executionId: 'root', writer: 'w', events: run('root', 1), expectedSeq: 0 }])
+  const parent = { executionId: 'root', nodeId: 'a', iteration: 0 }
+  const options = { concurrency: 1, maxIterations: 1, strict: false }
+  const start = event('child', 0, 'workflow:start', { blueprintHash: 'h', initialContext: {}, options, parent })
+  await other.append([{ executionId: 'child', writer: 'w', owner: 'other', events: [start], expectedSeq: 0 }])
+  expect(await store.prune({ olderThan: Date.now() })).toBe(0)
+  await other.renew('other', 0)
+  expect(await store.prune({ olderThan: Date.now() })).toBe(2)
+})
+
 it('a family that is larger than a slice goes as a whole', async () => {
   const { store } = open()
   const options = { concurrency: 1, maxIterations: 1, strict: false }

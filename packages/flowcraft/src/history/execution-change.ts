@@ -50,12 +50,15 @@ function changeBy(event: FlowcraftEvent, before: ExecutionChange): ExecutionChan
   }
 }
 
-type Waits = readonly { readonly reason: string; readonly wakeUpAt?: number }[]
+type Waits = readonly ({ readonly reason: string; readonly wakeUpAt?: number } | undefined | null)[]
 
 /** No timer ends a pause that somebody asked for. What a store is given may be damaged. */
-function wakeUpOf(waiting: Waits): number | undefined {
-  if (!Array.isArray(waiting)) return undefined
-  if (waiting.some(({ reason }) => reason === 'user_pause')) return undefined
-  const times = waiting.flatMap(({ wakeUpAt }) => (wakeUpAt === undefined ? [] : [wakeUpAt]))
-  return times.length === 0 ? undefined : Math.min(...times)
+function wakeUpOf(waiting: unknown): number | undefined {
+  const each: Waits = Array.isArray(waiting) ? waiting : []
+  if (each.some((entry) => entry?.reason === 'user_pause')) return undefined
+  const first = each.reduce(
+    (least, entry) => (Number.isFinite(entry?.wakeUpAt) ? Math.min(least, Number(entry?.wakeUpAt)) : least),
+    Infinity,
+  )
+  return first === Infinity ? undefined : first
 }

@@ -70,9 +70,12 @@ function tellsOf(text: string, event: FlowcraftEvent): boolean {
   return event.payload.errors.some((error) => has(text, error))
 }
 
+/** What a store is given may be damaged: an error may be its own cause. */
 function has(text: string, error: ErrorCause | undefined): boolean {
-  for (let each = error; typeof each === 'object' && each !== null; each = each.cause) {
+  const seen = new Set<unknown>()
+  for (let each = error; typeof each === 'object' && each !== null && !seen.has(each); each = each.cause) {
     if (String(each.message).toLowerCase().includes(text)) return true
+    seen.add(each)
   }
   return false
 }

@@ -40,7 +40,7 @@ it('replay changes no byte of the file, to its end or to any event', async () =>
   }
   expect(bytesOf(databasePath)).toEqual(before)
   await store.close()
-})
+}, 60_000)
 
 /** Digests of the file and of what SQLite has not yet moved into it. */
 function bytesOf(path: string): (string | undefined)[] {
