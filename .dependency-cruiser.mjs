@@ -17,6 +17,7 @@ const mayImport = {
   runtime: 'errors extensions expressions blueprint events state history scheduler nodes ports',
   recording: 'errors blueprint events state scheduler history/event-store',
   render: 'errors blueprint events state',
+  replay: 'errors blueprint events state recording',
   index:
     'errors extensions expressions blueprint lint events state history scheduler nodes ports runtime recording render',
 }
@@ -61,10 +62,13 @@ export default {
     },
     {
       name: 'public-entry-points-only',
-      comment: 'Other packages see what index.ts exports, and nothing behind it.',
+      comment: 'Other packages see what index.ts and replay.ts export, and nothing behind it.',
       severity: 'error',
       from: { path: '^(?:packages/([^/]+)|examples|benchmarks)/' },
-      to: { path: '^packages/[^/]+/(src|dist)/', pathNot: ['^packages/$1/', '^packages/[^/]+/src/index[.]ts$'] },
+      to: {
+        path: '^packages/[^/]+/(src|dist)/',
+        pathNot: ['^packages/$1/', '^packages/[^/]+/src/(index|replay)[.]ts$'],
+      },
     },
     {
       name: 'engine-uses-web-standards-only',

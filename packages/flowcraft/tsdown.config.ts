@@ -2,7 +2,7 @@ import { defineConfig } from 'tsdown'
 
 export default defineConfig({
   // `flowcraft/testing` is `@flowcraft/testing`, and imports this package by its name as any other one does.
-  entry: { index: 'src/index.ts', testing: '../testing/src/index.ts' },
+  entry: { index: 'src/index.ts', replay: 'src/replay.ts', testing: '../testing/src/index.ts' },
   external: ['flowcraft'],
   format: ['esm'],
   dts: true,

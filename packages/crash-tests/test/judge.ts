@@ -1,6 +1,6 @@
 import { FlowRuntime, type FlowcraftEvent } from 'flowcraft'
 import { expect } from 'vitest'
-import type { FamilyLogs } from './logs.ts'
+import { isBeginning, type FamilyLogs } from './logs.ts'
 import type { DiaryLine } from './worker/diary.ts'
 import type { Said } from './worker/task.ts'
 
@@ -27,14 +27,12 @@ export interface Reference {
   readonly logs: FamilyLogs
 }
 
-type AttemptLine = Extract<DiaryLine, { what: 'began' | 'ended' }>
-
 /** Whether a run came through its deaths as promised: nothing lost, nothing twice, and the same result. */
 export async function judge(trial: Trial, reference: Reference): Promise<void> {
   const { name, deaths, final, diary } = trial
   for (const [executionId, events] of final) expectWhole(`${name}, ${executionId}`, events)
   for (const [incarnation, stored] of deaths.entries()) expectKept(trial, stored, incarnation)
-  const began = diary.filter((line): line is AttemptLine => line.what === 'began')
+  const began = diary.filter(isBeginning)
   const attempts = began.map(({ executionId, nodeId, iteration, attempt }) =>
     [executionId, nodeId, iteration, attempt].join(' '),
   )

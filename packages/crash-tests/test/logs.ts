@@ -39,3 +39,8 @@ export function readDiary(path: string, executionId?: string): DiaryLine[] {
   if (executionId === undefined) return all
   return all.filter((line) => line.executionId === executionId || line.executionId.startsWith(`${executionId}:`))
 }
+
+/** Whether a line says that a node's code began to run. */
+export function isBeginning(line: DiaryLine): line is Extract<DiaryLine, { what: 'began' | 'ended' }> {
+  return line.what === 'began'
+}

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { inject } from 'vitest'
+import type {} from '@flowcraft/pg-test/vitest-setup'
 import { removeFolders, temporaryFolder } from './temporary-folder.ts'
+import { endWorkers } from './worker-process.ts'
 import type { StoreAddress } from './worker/task.ts'
 
 /** Where the runs of one test file are kept. */
@@ -11,6 +13,7 @@ export interface Stores {
   readonly folder: string
   /** A store of its own for each name. */
   addressOf(name: string): StoreAddress
+  /** Ends the processes that work on them as well. */
   remove(): Promise<void>
 }
 
@@ -20,7 +23,10 @@ export async function sqliteStores(): Promise<Stores> {
   return {
     folder,
     addressOf: (name) => ({ kind: 'sqlite', databasePath: join(folder, `${name}.db`) }),
-    remove: async () => removeFolders(),
+    async remove() {
+      await endWorkers()
+      removeFolders()
+    },
   }
 }
 
@@ -40,6 +46,7 @@ export async function postgresStores(connectionString: string = inject('postgres
       return { kind: 'postgres', connectionString, schema, tableName }
     },
     async remove() {
+      await endWorkers()
       removeFolders()
       const sql = postgres(connectionString, { max: 1, onnotice: () => {} })
       // All at once would need a lock on every table of every run.

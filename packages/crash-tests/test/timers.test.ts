@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cutOff, longLeaseMs } from './cut-off-runs.ts'
 import { expectWhole } from './judge.ts'
-import { readDiary } from './logs.ts'
+import { isBeginning, readDiary } from './logs.ts'
 import { postgresStores, sqliteStores, type Stores } from './stores.ts'
 import { startWorker, work } from './worker-process.ts'
 import { openStore } from './worker/workplace.ts'
@@ -65,9 +65,3 @@ describe.each([
     expect(histories.size).toBe(runs)
   })
 })
-
-type Line = ReturnType<typeof readDiary>[number]
-
-function isBeginning(line: Line): line is Extract<Line, { what: 'began' | 'ended' }> {
-  return line.what === 'began'
-}

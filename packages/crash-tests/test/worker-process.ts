@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { inject } from 'vitest'
 import type { Said, Task } from './worker/task.ts'
@@ -23,14 +24,18 @@ export interface WorkerProcess {
   readonly ended: Promise<ProcessEnd>
 }
 
+const running = new Set<ChildProcess>()
+
 /** Starts a process that does a task. */
 export function startWorker(task: Task): WorkerProcess {
-  const child = spawn(process.execPath, [inject('workerScript'), JSON.stringify(task)], { stdio: 'pipe' })
+  const child = spawn(process.execPath, [inject('workerScript')], { stdio: 'pipe' })
+  running.add(child)
   const said: Said[] = []
   let complaints = ''
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   // One that is killed cannot be written to.
   child.stdin.on('error', () => {})
+  child.stdin.write(`${JSON.stringify(task)}\n`)
   const reader = createInterface(child.stdout)
   const ready = new Promise<void>((resolve, reject) => {
     reader.on('line', (line) => {
@@ -44,7 +49,10 @@ export function startWorker(task: Task): WorkerProcess {
   })
   ready.catch(() => {})
   const ended = new Promise<ProcessEnd>((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal, said, complaints }))
+    child.on('close', (code, signal) => {
+      running.delete(child)
+      resolve({ code, signal, said, complaints })
+    })
   })
   return { child, ready, letGo: () => void child.stdin.write('go\n'), ended }
 }
@@ -52,6 +60,17 @@ export function startWorker(task: Task): WorkerProcess {
 /** Lets a process do a task to its end. */
 export async function work(task: Task): Promise<ProcessEnd> {
   return await startWorker(task).ended
+}
+
+/** Ends every process that is still there, as after a test that has failed. */
+export async function endWorkers(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const closed = once(child, 'close')
+      child.kill('SIGKILL')
+      await closed
+    }),
+  )
 }
 
 /** Does something for each of many, a few at a time. */

@@ -30,7 +30,9 @@ const actions: Readonly<Record<string, () => Promise<void>>> = {
 }
 let work = answer(prepare)
 const input = createInterface(process.stdin)
-input.on('line', (word) => (work = work.then(() => answer(actions[word] ?? (() => Promise.reject(new Error(word)))))))
+input.on('line', (word) => {
+  work = work.then(() => answer(actions[word] ?? (() => Promise.reject(new Error(`there is no '${word}'`)))))
+})
 input.on('close', () => void leave())
 
 async function prepare(): Promise<void> {

@@ -1,4 +1,4 @@
-import { admitClaim, EventStoreError, partsOf } from 'flowcraft'
+import { admitClaim, partsOf } from 'flowcraft'
 import type { Claim, ClaimedPart } from 'flowcraft'
 import type { Sql } from 'postgres'
 import type { EventWriter } from './event-writer.ts'
@@ -13,7 +13,6 @@ import type { TableNames } from './table-names.ts'
  * not fit together.
  */
 export async function claimFamily(sql: Sql, names: TableNames, writer: EventWriter, claim: Claim): Promise<void> {
-  assertClaim(claim)
   const parts = partsOf(claim)
   await writer.write(async () => {
     const heads = await readHeads(
@@ -46,18 +45,4 @@ function isToClaim(claim: Claim, part: ClaimedPart, head: Head | undefined, livi
 function ownersOf(heads: Heads): string[] {
   const owners = [...heads.values()].flatMap((head) => (head?.owner === undefined ? [] : [head.owner]))
   return [...new Set(owners)]
-}
-
-function assertClaim(claim: Claim): void {
-  const { executionId } = claim
-  const refuse = (what: string): never => {
-    throw new EventStoreError(`The claim of execution '${executionId}' cannot be: ${what}`, { executionId })
-  }
-  const seen = new Set<string>()
-  for (const { executionId: id, expectedSeq, event } of partsOf(claim)) {
-    if (seen.has(id)) refuse(`it names '${id}' twice`)
-    seen.add(id)
-    if (event === undefined || (event.seq === expectedSeq && event.executionId === id)) continue
-    refuse(`its part '${id}' at seq ${expectedSeq} has the event ${event.seq} of '${event.executionId}'`)
-  }
 }

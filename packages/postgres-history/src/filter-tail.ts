@@ -1,6 +1,6 @@
-import { EventStoreError, type FollowFilter } from 'flowcraft'
+import { assertRequest, EventStoreError, type FollowFilter } from 'flowcraft'
 import type { Sql } from 'postgres'
-import { assertFollowFilter, Conditions } from './filters.ts'
+import { Conditions } from './filters.ts'
 import type { Tail } from './follow.ts'
 import { rowsOf } from './queries.ts'
 import { pageSize } from './read-pages.ts'
@@ -47,7 +47,7 @@ export function filterTail(
   cursor: string | undefined,
   stallWatch: StallWatch,
 ): Tail {
-  assertFollowFilter(filter)
+  assertRequest('subscribe', filter)
   let position = cursor === undefined || cursor === 'end' ? beginning : parseCursor(cursor)
   let window = 64
   const tail: Tail = {

@@ -1,4 +1,4 @@
-import { EventStoreError, type DueExecution } from 'flowcraft'
+import { assertRequest, dueOf, EventStoreError, type DueExecution } from 'flowcraft'
 import type { Sql } from 'postgres'
 import { rowsOf } from './queries.ts'
 import { isStorableId, malformedIdMessage } from './storable-text.ts'
@@ -12,9 +12,7 @@ export function joinOwner({ owners }: TableNames): string {
 /** Goes on with a lease, or ends it, by the clock of the server. */
 export async function renewLease(sql: Sql, { owners }: TableNames, owner: string, leaseMs: number): Promise<void> {
   if (typeof owner !== 'string' || !isStorableId(owner)) throw new EventStoreError(malformedIdMessage('owner', owner))
-  if (!Number.isFinite(leaseMs) || leaseMs < 0) {
-    throw new EventStoreError(`leaseMs is ${leaseMs}; expected milliseconds, 0 to give the lease back`)
-  }
+  assertRequest('renew', { leaseMs })
   if (leaseMs === 0) {
     await rowsOf(sql, `DELETE FROM ${owners} WHERE owner = $1`, [owner])
     return
@@ -52,8 +50,7 @@ export async function readLivingOwners(
 
 /** Roots whose time has come, then those whose owner is gone; of these at least a quarter, if there are so many. */
 export async function readDue(sql: Sql, names: TableNames, now: number, limit: number): Promise<DueExecution[]> {
-  if (!Number.isFinite(now)) throw new EventStoreError(`due: now is ${now}; expected epoch milliseconds`)
-  if (!Number.isInteger(limit) || limit < 1) throw new EventStoreError(`due: limit is ${limit}; expected 1 or more`)
+  assertRequest('due', { now, limit })
   const most = Math.min(limit, 100_000)
   const timers = await rowsOf<[string]>(
     sql,
@@ -66,9 +63,6 @@ export async function readDue(sql: Sql, names: TableNames, now: number, limit: n
      WHERE x.parent IS NULL AND x.status = 'running' AND o.owner IS NULL ORDER BY x.started_at, x.key LIMIT $1`,
     [most],
   )
-  const share = Math.min(abandoned.length, Math.max(Math.ceil(most / 4), most - timers.length))
-  return [
-    ...timers.slice(0, most - share).map(([executionId]) => ({ executionId, reason: 'timer' as const })),
-    ...abandoned.slice(0, share).map(([executionId]) => ({ executionId, reason: 'abandoned' as const })),
-  ]
+  const idsOf = (rows: readonly [string][]): string[] => rows.map(([id]) => id)
+  return dueOf(idsOf(timers), idsOf(abandoned), most)
 }

@@ -1,7 +1,7 @@
-import { EventStoreError } from 'flowcraft'
+import { assertRequest, EventStoreError, statusesOf } from 'flowcraft'
 import type { ExecutionFilter, ExecutionPage, ExecutionSummary, PageRequest, RunStatus } from 'flowcraft'
 import type { Sql } from 'postgres'
-import { assertListFilter, Conditions, statusesOf } from './filters.ts'
+import { Conditions } from './filters.ts'
 import { joinOwner } from './leases.ts'
 import { rowsOf } from './queries.ts'
 import { isStorableText } from './storable-text.ts'
@@ -38,12 +38,11 @@ export async function listExecutions(
   sql: Sql,
   names: TableNames,
   filter: ExecutionFilter,
-  { limit = 50, cursor }: PageRequest,
+  page: PageRequest,
 ): Promise<ExecutionPage> {
-  assertListFilter(filter)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
-    throw new EventStoreError(`list: limit is ${limit}; expected a whole number from 1 to 1000`)
-  }
+  assertRequest('list', filter)
+  assertRequest('page', page)
+  const { limit = 50, cursor } = page
   const conditions = conditionsOf(filter, names)
   if (conditions === undefined) return { items: [] }
   if (cursor !== undefined) {
@@ -78,13 +77,13 @@ function conditionsOf(filter: ExecutionFilter, names: TableNames): Conditions | 
 }
 
 /** Through the index, whose text is cut. */
-export function addBlueprint(conditions: Conditions, blueprintId: string): void {
+function addBlueprint(conditions: Conditions, blueprintId: string): void {
   const id = conditions.bind(blueprintId)
   conditions.add(`left(x.blueprint_id, 500) = left(${id}::text, 500) AND x.blueprint_id = ${id}::text`)
 }
 
 /** Through the table of tags, whose text is cut. */
-export function addTag(conditions: Conditions, given: string, { tags }: TableNames): void {
+function addTag(conditions: Conditions, given: string, { tags }: TableNames): void {
   const tag = conditions.bind(given)
   conditions.add(
     `EXISTS (SELECT FROM ${tags} t WHERE t.tag = left(${tag}::text, 500) AND t.started_at = x.started_at

@@ -31,7 +31,7 @@ export class Notifications {
   async #listen(): Promise<(() => Promise<void>) | undefined> {
     try {
       const { unlisten } = await this.#sql.listen(this.#channel, () => this.#waker.wake())
-      return async () => void (await unlisten())
+      return unlisten
     } catch (error) {
       this.#warn(`PostgreSQL history does not hear of appends by NOTIFY, and looks by itself: ${String(error)}`)
       return undefined

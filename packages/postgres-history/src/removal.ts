@@ -1,8 +1,8 @@
-import { ExecutionConflictError, terminalStatuses, type PruneOptions } from 'flowcraft'
+import { assertRequest, ExecutionConflictError, statusesOf, terminalStatuses, type PruneOptions } from 'flowcraft'
 import type { Sql, TransactionSql } from 'postgres'
-import { assertPruneOptions, Conditions, statusesOf } from './filters.ts'
+import { Conditions } from './filters.ts'
 import { joinOwner } from './leases.ts'
-import { rowsOf, type Queryable } from './queries.ts'
+import { rowsOf, transact, type Queryable } from './queries.ts'
 import { isStorableId } from './storable-text.ts'
 import type { TableNames } from './table-names.ts'
 
@@ -22,7 +22,7 @@ interface Member {
  */
 export async function removeFamily(sql: Sql, names: TableNames, executionId: string): Promise<number> {
   if (!isStorableId(executionId)) return 0
-  return await sql.begin(async (tx) => {
+  return await transact(sql, async (tx) => {
     const text = `SELECT x.key::text, p.id FROM ${names.executions} x
       LEFT JOIN ${names.executions} p ON p.id = x.parent WHERE x.id = $1`
     const [found] = await rowsOf<[key: string, parent: string | null]>(tx, text, [executionId])
@@ -44,7 +44,7 @@ export async function removeFamily(sql: Sql, names: TableNames, executionId: str
 
 /** Removes the families of old roots, a slice a call. Gives how many executions, and `undefined` when nothing is left. */
 export function pruner(names: TableNames, options: PruneOptions): (sql: Sql) => Promise<number | undefined> {
-  assertPruneOptions(options)
+  assertRequest('prune', options)
   let place: Place | undefined
   let skip = options.keep ?? 0
   return async (sql) => {
@@ -62,7 +62,7 @@ export function pruner(names: TableNames, options: PruneOptions): (sql: Sql) => 
     )
     let removed = 0
     for (const keys of slicesOf(families)) {
-      removed += await sql.begin((tx) => removeOld(tx, names, options, keys))
+      removed += await transact(sql, (tx) => removeOld(tx, names, options, keys))
     }
     return removed
   }
@@ -149,8 +149,8 @@ async function removeRows(tx: TransactionSql, names: TableNames, members: readon
   const ofThese = '= ANY (ARRAY(SELECT json_array_elements_text($1::text::json)::bigint))'
   await rowsOf(
     tx,
-    `DELETE FROM ${names.tags} t USING ${names.executions} x, unnest(x.tags) tag
-     WHERE x.key ${ofThese} AND t.tag = left(tag, 500) AND t.started_at = x.started_at AND t.run = x.key`,
+    `DELETE FROM ${names.tags} t USING ${names.executions} x, unnest(x.tags) AS own(tag)
+     WHERE x.key ${ofThese} AND t.tag = left(own.tag, 500) AND t.started_at = x.started_at AND t.run = x.key`,
     [keys],
   )
   await rowsOf(tx, `DELETE FROM ${names.executions} WHERE key ${ofThese}`, [keys])
@@ -159,7 +159,7 @@ async function removeRows(tx: TransactionSql, names: TableNames, members: readon
 
 /** Removes everything but the owners, who are alive whatever is stored. */
 export async function removeAll(sql: Sql, { executions, tags, events, blueprints }: TableNames): Promise<void> {
-  await sql.begin(async (tx) => {
+  await transact(sql, async (tx) => {
     // Waits for writes that go on, and lets none begin, so that none of their events is left behind.
     await tx.unsafe(`LOCK TABLE ${executions} IN EXCLUSIVE MODE`)
     for (const table of [executions, tags, events, blueprints]) await tx.unsafe(`DELETE FROM ${table}`)

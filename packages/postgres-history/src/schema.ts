@@ -1,5 +1,6 @@
 import type { Sql, TransactionSql } from 'postgres'
 import { EventStoreError } from 'flowcraft'
+import { transact } from './queries.ts'
 import type { TableNames } from './table-names.ts'
 
 /** The version of the tables that this package writes. */
@@ -27,7 +28,7 @@ export async function prepareTables(sql: Sql, names: TableNames, mayCreate: bool
         `an adapter that may, or name the schema and the tableName of a history`,
     )
   }
-  await sql.begin(async (tx) => {
+  await transact(sql, async (tx) => {
     await tx.unsafe('SELECT pg_advisory_xact_lock($1, hashtext($2))', [lockClass, names.version])
     // Another process may have been faster.
     if (await isReady(tx, names)) return
@@ -45,7 +46,7 @@ export async function adoptRestoredRows(sql: Sql, { events, executions }: TableN
   const text = `SELECT (SELECT xid FROM ${events} ORDER BY xid DESC LIMIT 1) >= pg_snapshot_xmax(pg_current_snapshot())`
   const [row] = await sql.unsafe(text).values()
   if (row?.[0] !== true) return
-  await sql.begin(async (tx) => {
+  await transact(sql, async (tx) => {
     await tx.unsafe(`LOCK TABLE ${executions}, ${events} IN EXCLUSIVE MODE`)
     const [again] = await tx.unsafe(text).values()
     if (again?.[0] !== true) return

@@ -1,7 +1,7 @@
 import type { Sql, TransactionSql } from 'postgres'
 import type { Draft, Drafts } from './drafts.ts'
 import type { Head } from './heads.ts'
-import { rowsOf, type Queryable } from './queries.ts'
+import { rowsOf, transact, type Queryable } from './queries.ts'
 import { toJson } from './rows.ts'
 import { codeOf } from './store-error.ts'
 import type { TableNames } from './table-names.ts'
@@ -27,7 +27,7 @@ export async function writeDrafts(
   }
   try {
     if (pieces.length <= 1) return await write(sql, pieces[0] ?? '[]')
-    return await sql.begin(async (tx: TransactionSql) => {
+    return await transact(sql, async (tx: TransactionSql) => {
       if (!(await write(tx, pieces[0]!))) return false
       for (const piece of pieces.slice(1)) await rowsOf(tx, adding(names), [piece])
       return true

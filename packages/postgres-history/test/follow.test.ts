@@ -110,6 +110,21 @@ it('with notify, an append is told to those who listen', async () => {
   await events.return?.()
 })
 
+it('tables that were restored on another server, whose transactions are not so far yet, go on and are followed', async () => {
+  const { open, sql, options } = temporarySchema()
+  const before = open()
+  await before.append([batch('a', 0, 2)])
+  await before.close()
+  for (const table of ['flowcraft_events', 'flowcraft_events_executions']) {
+    await sql.unsafe(`UPDATE "${options.schema}".${table} SET xid = '9000000000'::xid8`)
+  }
+  const store = open()
+  const events = store.subscribe({})
+  expect(await store.append([batch('a', 2, 1)])).toEqual([{ executionId: 'a' }])
+  expect(await take(events, 3)).toEqual(['a:0', 'a:1', 'a:2'])
+  await events.return?.()
+})
+
 it('follows in pages what is more than one page', async () => {
   const store = temporarySchema().open()
   await store.append([batch('a', 0, 2300), batch('b', 0, 10)])

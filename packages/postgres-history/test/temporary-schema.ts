@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import postgres, { type Sql } from 'postgres'
+// What the shared server provides.
+import type {} from '@flowcraft/pg-test/vitest-setup'
 import { inject } from 'vitest'
 import { PostgresHistoryAdapter, type PostgresUrlOptions } from '../src/index.ts'
 

@@ -1,38 +1,40 @@
-// Does the task that is named on its command line, and says in lines of JSON what comes of it.
-import { once } from 'node:events'
+// Does the task that is the first line of its standard input, and says in lines of JSON what comes of it.
 import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { isFlowcraftError } from 'flowcraft'
 import { drive } from './drive.ts'
 import { exitDuring } from './exits.ts'
 import type { Job, Said, Task } from './task.ts'
 import { openWorkplace, type Workplace } from './workplace.ts'
 
+const orders = createInterface(process.stdin)[Symbol.asyncIterator]()
 // The test that starts this process gives a task.
-const task = JSON.parse(process.argv[2]!) as Task
-if (task.kind === 'drive') await driveAll(task.jobs, task.isHeld === true, task.isShared === true)
-else if (task.kind === 'schedule') schedule(task)
-else await exitDuring(task, say)
+const task = JSON.parse(String((await orders.next()).value)) as Task
+if (task.kind === 'schedule') await schedule(task)
+else if (task.kind === 'exit') await exitDuring(task, say)
+else await driveAll(task)
 
-async function driveAll(jobs: readonly Job[], isHeld: boolean, isShared: boolean): Promise<void> {
+async function driveAll({ jobs, isHeld, isShared }: Extract<Task, { kind: 'drive' }>): Promise<void> {
   const shared = new Map<string, Workplace>()
   const placeOf = (job: Job): Workplace => {
-    if (!isShared) return openWorkplace(job)
+    if (isShared !== true) return openWorkplace(job)
     const key = JSON.stringify(job.store)
     const known = shared.get(key) ?? openWorkplace(job)
     shared.set(key, known)
     return known
   }
   const places = jobs.map((job) => ({ job, place: placeOf(job) }))
-  if (isHeld) await Promise.all([...new Set(places.map(({ place }) => place))].map(({ store }) => store.getStats?.()))
-  say({ said: 'ready' })
-  if (isHeld) {
-    await once(process.stdin, 'data')
-    process.stdin.destroy()
+  if (isHeld === true) {
+    // Whoever is let go has its connections.
+    await Promise.all([...new Set(places.map(({ place }) => place))].map(({ store }) => store.getStats?.()))
   }
+  say({ said: 'ready' })
+  if (isHeld === true) await orders.next()
+  process.stdin.destroy()
   await Promise.all(
     places.map(async ({ job, place }) => {
       await report(job, place)
-      if (!isShared) await place.close()
+      if (isShared !== true) await place.close()
     }),
   )
   for (const place of shared.values()) await place.close()
@@ -50,12 +52,13 @@ async function report(job: Job, place: Workplace): Promise<void> {
   }
 }
 
-function schedule(task: Extract<Task, { kind: 'schedule' }>): void {
+/** Until there is no more standard input. */
+async function schedule(task: Extract<Task, { kind: 'schedule' }>): Promise<void> {
   const place = openWorkplace(task)
   place.runtime.startScheduler(task.intervalMs)
   say({ said: 'ready' })
-  // Whoever started it says when it is over.
-  process.stdin.once('end', () => void place.close()).resume()
+  await orders.next()
+  await place.close()
 }
 
 function say(line: Said): void {

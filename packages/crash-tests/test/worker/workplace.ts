@@ -40,14 +40,21 @@ export function openWorkplace({ store: address, incarnation, leaseMs, death, ...
   const diary = new Diary(options.diary, incarnation)
   const store = openStore(address)
   let commits = 0
+  let isOver = death === undefined
+  const die = (where: Death['where']): void => {
+    if (isOver || death?.where !== where || commits < death.commit) return
+    isOver = true
+    // Nothing behind this call happens any more, or until somebody says SIGCONT.
+    process.kill(process.pid, death.signal ?? 'SIGKILL')
+  }
   onCommits(store, () => {
     commits += 1
-    if (death?.where === 'unanswered' && commits === death.commit) die(death)
+    die('unanswered')
   })
   const bus = new PersistentEventBusAdapter(store, { leaseMs })
   bus.on('*', (event) => {
     diary.told(event)
-    if (death?.where === 'told' && commits >= death.commit) die(death)
+    die('told')
   })
   const flows = scenarioFlows(diary)
   const runtime = new FlowRuntime({ eventBus: bus, flows: Object.values(flows), logger: new NullLogger() })
@@ -73,9 +80,4 @@ function onCommits(store: OpenStore, told: () => void): void {
   store.append = telling(append)
   store.claim = telling(claim)
   store.saveBlueprint = telling(saveBlueprint)
-}
-
-/** Nothing behind this call happens any more, or until somebody says SIGCONT. */
-function die({ signal = 'SIGKILL' }: Death): void {
-  process.kill(process.pid, signal)
 }

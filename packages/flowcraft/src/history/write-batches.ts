@@ -86,7 +86,11 @@ async function apart(
   faults: unknown[],
   retry: RetryPolicy,
 ): Promise<unknown[]> {
-  const failed = indexesByExecution(batches, (index) => faults[index] !== undefined)
+  const failed = indexesBy(
+    batches,
+    ({ executionId }) => executionId,
+    (index) => faults[index] !== undefined,
+  )
   if (failed.size === 1) return faults
   const results = [...faults]
   for (const indexes of failed.values()) {
@@ -97,13 +101,14 @@ async function apart(
   return results
 }
 
+/** The runs of one family, which have one writer, in order: the run of a subflow never goes on before its parent has. */
 async function storeEach(store: EventStore, batches: readonly EventBatch[], retry: RetryPolicy): Promise<unknown[]> {
   const faults: unknown[] = batches.map(() => undefined)
   const storeInOrder = async (indexes: readonly number[]): Promise<void> => {
     let fault: unknown
     for (const index of indexes) faults[index] = fault ??= await storeOneByOne(store, batches[index]!, retry)
   }
-  await Promise.all([...indexesByExecution(batches).values()].map(storeInOrder))
+  await Promise.all([...indexesBy(batches, ({ writer }) => writer).values()].map(storeInOrder))
   return faults
 }
 
@@ -131,15 +136,17 @@ function backOffBy(retry: RetryPolicy): () => Promise<boolean> {
   }
 }
 
-function indexesByExecution(
+function indexesBy(
   batches: readonly EventBatch[],
+  keyOf: (batch: EventBatch) => string,
   counts: (index: number) => boolean = () => true,
 ): Map<string, number[]> {
   const groups = new Map<string, number[]>()
-  for (const [index, { executionId }] of batches.entries()) {
+  for (const [index, batch] of batches.entries()) {
     if (!counts(index)) continue
-    const group = groups.get(executionId)
-    if (group === undefined) groups.set(executionId, [index])
+    const key = keyOf(batch)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [index])
     else group.push(index)
   }
   return groups

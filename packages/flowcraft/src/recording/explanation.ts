@@ -74,7 +74,12 @@ export type Because =
   | ({ readonly kind: 'upstream-skipped'; readonly nodeId: string } & AtEvent)
   /** The failure from which it follows. */
   | ({ readonly kind: 'upstream-failed'; readonly nodeId: string; readonly error: WorkflowError } & AtEvent)
-  | ({ readonly kind: 'waits'; readonly reason: WaitReason; readonly wakeUpAt?: number; readonly event?: string } & AtEvent)
+  | ({
+      readonly kind: 'waits'
+      readonly reason: WaitReason
+      readonly wakeUpAt?: number
+      readonly event?: string
+    } & AtEvent)
   /** Nothing is decided about an edge that leads to it. */
   | {
       readonly kind: 'edge-open'
@@ -82,6 +87,8 @@ export type Because =
       readonly source: string
       readonly sourceStatus: NodeStatus
     }
+  /** Nothing keeps it from starting; it had not started yet. */
+  | { readonly kind: 'ready' }
   /** Nodes that it stands in for, none of which has needed it. */
   | { readonly kind: 'fallback-not-called'; readonly for: readonly string[] }
   /** The run was to go no further than some nodes need. */

@@ -30,9 +30,10 @@ export async function* followRecording(
   if (store.subscribe !== undefined) return yield* subscribed(followed, store.subscribe.bind(store), signal)
   if (wait === undefined) throw cannotWait(timeline.executionId)
   const stopped = abortOf(signal)
+  const isStopped = (): boolean => signal?.aborted === true
   try {
-    for (let next = timeline.length; signal?.aborted !== true;) {
-      for (; next < timeline.length && signal?.aborted !== true; next += 1) yield followed.at(next)
+    for (let next = timeline.length; !isStopped();) {
+      for (; next < timeline.length && !isStopped(); next += 1) yield followed.at(next)
       if (hasEnded(timeline)) return
       await catchUp(timeline, store)
       if (next === timeline.length) await Promise.race([wait(), stopped.promise])

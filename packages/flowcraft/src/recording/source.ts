@@ -6,7 +6,8 @@ import type { EventStoreCapabilities, IEventReader } from '../history/event-stor
 import type { Timeline } from './timeline.ts'
 
 /** What a recording can be opened from: any event store, or whatever else reads histories. */
-export type RecordingStore = IEventReader & Partial<Pick<EventStoreCapabilities, 'read' | 'subscribe' | 'loadBlueprint'>>
+export type RecordingStore = IEventReader &
+  Partial<Pick<EventStoreCapabilities, 'read' | 'subscribe' | 'loadBlueprint'>>
 
 /**
  * Takes in what the store has behind the end of the timeline. Gives how many events that were.

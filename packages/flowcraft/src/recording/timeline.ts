@@ -88,6 +88,7 @@ export class Timeline {
   stateAt(seq: number): RunState {
     const { context, nodes, edges, errors, batches, held } = this.maps
     return Object.freeze({
+      ...initialState,
       ...this.headAt(seq),
       seq,
       updatedAt: this.events[seq]?.timestamp,

@@ -42,7 +42,7 @@ export class VersionedMap<K, V> extends Map<K, V> {
   }
 
   override clear(): void {
-    for (const key of [...this.keys()]) this.delete(key)
+    for (const key of this.keys()) this.delete(key)
   }
 
   /** The map as it was after the event `seq`. */

@@ -2,7 +2,7 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { ResumeData, WorkflowResult } from '../blueprint/flow-runner.ts'
 import { ExecutionConflictError, isFlowcraftError } from '../errors.ts'
 import { standingOf, untilNews, type Standing } from './elsewhere.ts'
-import { LiveHandle, type ExecutionHandle, type TurnOptions } from './execution-handle.ts'
+import { LiveHandle, type ExecutionHandle, type Launched, type TurnOptions } from './execution-handle.ts'
 import { isClaiming } from './family-claim.ts'
 import { launch, type StartOptions } from './launch.ts'
 import type { LaunchOptions } from './launch-options.ts'
@@ -80,7 +80,11 @@ async function obtain(runtime: LaunchOptions, start: NamedStart): Promise<Obtain
     await forgetStale(runtime, executionId)
     await runtime.runs.revivalOf(executionId)?.catch(() => {})
     const known = runtime.runs.of(executionId)
-    if (known !== undefined) return ofKnown(known, start)
+    if (known !== undefined) {
+      const live = await ofKnown(known, start)
+      if (live !== undefined) return live
+      continue
+    }
     const standing = store && (await standingOf(store, executionId))
     if (runtime.runs.has(executionId)) continue
     if (store === undefined || standing === undefined) {
@@ -97,10 +101,11 @@ async function obtain(runtime: LaunchOptions, start: NamedStart): Promise<Obtain
   }
 }
 
-function ofKnown(run: Run, { blueprint, options }: NamedStart): ExecutionHandle {
+/** `undefined` when it was about to start, and another process was faster. */
+async function ofKnown(run: Run, { blueprint, options }: NamedStart): Promise<ExecutionHandle | undefined> {
   requireSame(run.executionId, blueprint, run.frontier.plan.blueprint.id)
   if (options.ifRunning === 'error' && !run.isParked) throw isRunning(run.executionId)
-  return new LiveHandle({ run, begun: run.begun })
+  return await onceBegun({ run, begun: run.begun })
 }
 
 /** `undefined` when another process was faster. */
@@ -108,7 +113,10 @@ async function tryLaunch(
   runtime: LaunchOptions,
   { blueprint, initialState, options }: NamedStart,
 ): Promise<ExecutionHandle | undefined> {
-  const launched = launch(runtime, blueprint, initialState, options)
+  return await onceBegun(launch(runtime, blueprint, initialState, options))
+}
+
+async function onceBegun(launched: Launched): Promise<ExecutionHandle | undefined> {
   try {
     await launched.begun
     return new LiveHandle(launched)

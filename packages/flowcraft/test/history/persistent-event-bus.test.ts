@@ -198,10 +198,22 @@ describe('a store with three methods only', () => {
       executionId === 'a' && seq === 1 ? new Error('no') : undefined,
     )
     const bus = new PersistentEventBusAdapter(store)
-    const commits = [bus.commit(batch('a', 0, 3)), bus.commit(batch('b', 0, 3)), bus.commit(batch('a', 3, 1))]
+    const commits = [
+      bus.commit(batch('a', 0, 3)),
+      bus.commit(batch('b', 0, 3, 'another')),
+      bus.commit(batch('a', 3, 1)),
+    ]
     const results = await Promise.allSettled(commits)
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected'])
     expect(await store.retrieve('a')).toEqual([change('a', 0)])
+  })
+
+  it('stores nothing of a family behind an event that it does not take: a subflow never goes on before its parent', async () => {
+    const store = threeMethodStore(({ executionId }) => (executionId === 'a' ? new Error('no') : undefined))
+    const bus = new PersistentEventBusAdapter(store)
+    const results = await Promise.allSettled([bus.commit(batch('a', 0, 1)), bus.commit(batch('a:sub#0', 0, 1))])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await store.retrieve('a:sub#0')).toEqual([])
   })
 })
 

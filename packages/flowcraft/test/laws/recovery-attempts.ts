@@ -33,7 +33,15 @@ function wrapped(node: NodeImplementation, see: (call: NodeContext) => NodeConte
 function asWithoutCrashes(call: NodeContext, crashes: number): NodeContext {
   const { context, input, params, dependencies, executionId, nodeId, iteration, idempotencyKey, logger } = call
   return {
-    ...{ context, input, params, dependencies, executionId, nodeId, iteration, idempotencyKey, logger },
+    context,
+    input,
+    params,
+    dependencies,
+    executionId,
+    nodeId,
+    iteration,
+    idempotencyKey,
+    logger,
     attempt: call.attempt - crashes,
     get signal() {
       return call.signal

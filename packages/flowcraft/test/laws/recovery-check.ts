@@ -23,7 +23,7 @@ export async function expectRecovered(
   expect(events.slice(0, stored.length).map(({ id }) => id)).toEqual(stored.map(({ id }) => id))
   expectNothingTwice(stored, run)
   for (const [key, { idempotencyKey }] of notes) {
-    expect(idempotencyKey, key).toBe(before.get(key)?.idempotencyKey ?? idempotencyKey)
+    expect(idempotencyKey, `the key of ${key}`).toBe(before.get(key)?.idempotencyKey ?? idempotencyKey)
   }
   expectLiveStates(run)
   // All that nodes noted, in whichever process they did.
@@ -38,8 +38,8 @@ export async function expectRecovered(
 export function expectSameEnd({ result }: FinishedRun, undisturbed: FinishedRun): void {
   expect(result.status).toBe(undisturbed.result.status)
   expect(portraitOfContext(result.context)).toEqual(portraitOfContext(undisturbed.result.context))
-  const errorsOf = (run: FinishedRun): string[] => (run.result.errors ?? []).map(describeError).sort()
-  expect((result.errors ?? []).map(describeError).sort()).toEqual(errorsOf(undisturbed))
+  const errors = (result.errors ?? []).map(describeError).sort()
+  expect(errors).toEqual((undisturbed.result.errors ?? []).map(describeError).sort())
 }
 
 /** What had finished is not called any more, and no iteration has two ends. */

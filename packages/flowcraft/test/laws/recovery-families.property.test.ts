@@ -18,7 +18,7 @@ it('a family that was cut off anywhere, also in the middle of a step, comes to w
       expectSameFamily(await driveFamily(parts, id, stored, isBare), stored, undisturbed)
     }
   })
-  await fc.assert(property, { ...checkedWith(120), timeout: 10_000 })
+  await fc.assert(property, { ...checkedWith(100), timeout: 10_000 })
 }, 600_000)
 
 it('a family that is cut off again while it is recovered comes to the same', async () => {
@@ -33,5 +33,5 @@ it('a family that is cut off again while it is recovered comes to the same', asy
       stored = [...stored, ...cutOf(recovered, place)]
     }
   })
-  await fc.assert(property, { ...checkedWith(80), timeout: 10_000 })
+  await fc.assert(property, { ...checkedWith(60), timeout: 10_000 })
 }, 600_000)

@@ -46,18 +46,24 @@ export async function driveFamily(
 ): Promise<FinishedFamily> {
   const flows = toFlows(parts)
   const ids = new Set(stored.map(({ executionId }) => executionId))
-  const crashes = new Map([...ids].map((of) => [of, crashesIn(stored.filter(({ executionId }) => executionId === of), isCode)]))
+  const crashes = new Map(
+    [...ids].map((of) => [
+      of,
+      crashesIn(
+        stored.filter(({ executionId }) => executionId === of),
+        isCode,
+      ),
+    ]),
+  )
   const calls = new Map<string, string>()
   const crashesOf = ({ executionId, nodeId, iteration }: Place): number =>
     crashes.get(executionId)?.get(`${nodeId} ${iteration}`) ?? 0
   const note = (call: NodeContext): void =>
     void calls.set(`${call.executionId} ${call.nodeId} ${call.iteration}`, call.idempotencyKey)
-  const known = flows.map(
-    (flow): RegisteredFlow => ({
-      toBlueprint: () => flow.toBlueprint(),
-      getFunctionRegistry: () => unshaken(flow.getFunctionRegistry(), crashesOf, note),
-    }),
-  )
+  const known = flows.map((flow): RegisteredFlow => ({
+    toBlueprint: () => flow.toBlueprint(),
+    getFunctionRegistry: () => unshaken(flow.getFunctionRegistry(), crashesOf, note),
+  }))
   const memory = isBare ? await singly(stored) : await leftBehind(stored)
   const commits: (readonly (readonly FlowcraftEvent[])[])[] = []
   const store = noting(memory, commits)
@@ -108,7 +114,9 @@ export function expectSameFamily(
     expect(events.filter(({ type }) => type === 'workflow:finish')).toEqual([events.at(-1)])
     const calm = withoutCrashes(events, isCode).map(storyOf)
     const before = undisturbed.logs.get(executionId) ?? []
-    expect(calm.filter(isOfOutcome).sort(), executionId).toEqual(before.map(storyOf).filter(isOfOutcome).sort())
+    expect(calm.filter(isOfOutcome).sort(), `the log of ${executionId}`).toEqual(
+      before.map(storyOf).filter(isOfOutcome).sort(),
+    )
   }
 }
 

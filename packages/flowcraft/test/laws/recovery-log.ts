@@ -121,7 +121,9 @@ function numbered<T extends FlowcraftEvent>(event: T, crashes: ReadonlyMap<strin
   const { payload } = event
   if (!('attempt' in payload)) return event
   const crashed = crashes.get(placeOf(payload, 'nodeId' in payload ? payload.nodeId : payload.sourceNode)) ?? 0
-  return crashed === 0 ? event : { ...event, payload: Object.freeze({ ...payload, attempt: payload.attempt - crashed }) }
+  return crashed === 0
+    ? event
+    : { ...event, payload: Object.freeze({ ...payload, attempt: payload.attempt - crashed }) }
 }
 
 /** One iteration of a node. */

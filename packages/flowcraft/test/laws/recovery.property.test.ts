@@ -33,7 +33,7 @@ it('a run that was cut off anywhere, and again while it was recovered, goes on a
       ;({ events, notes } = recovered)
     }
   })
-  await fc.assert(property, { ...checkedWith(120), timeout: 10_000 })
+  await fc.assert(property, { ...checkedWith(100), timeout: 10_000 })
 }, 600_000)
 
 it('where nothing hangs on the order of outcomes, a run that was cut off comes to what an undisturbed one comes to', async () => {
@@ -48,5 +48,5 @@ it('where nothing hangs on the order of outcomes, a run that was cut off comes t
     }
     expect(undisturbed.events.length).toBeGreaterThan(1)
   })
-  await fc.assert(property, { ...checkedWith(120), timeout: 10_000 })
+  await fc.assert(property, { ...checkedWith(100), timeout: 10_000 })
 }, 600_000)

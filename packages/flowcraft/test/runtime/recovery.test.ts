@@ -25,22 +25,22 @@ async function recoverFromEveryEvent(
     calls.length = 0
     const recovered = await rescuer(store, { flows: [flow], ...options }).recover(executionId)
     const where = `after ${count} of ${events.length} events, ${stored.at(-1)!.type}`
-    expect(recovered.status, where).toBe(result.status)
-    expect(recovered.context, where).toEqual(result.context)
+    expect(recovered.status, `${where}: status`).toBe(result.status)
+    expect(recovered.context, `${where}: context`).toEqual(result.context)
     expect(
       recovered.errors?.map(({ message }) => message),
-      where,
+      `${where}: errors`,
     ).toEqual(result.errors?.map(({ message }) => message))
     const finished = new Set(finishesOf(stored))
     expect(
       calls.filter((call) => finished.has(call)),
-      where,
+      `${where}: calls`,
     ).toEqual([])
     const all = [...(await logsOf(store)).values()].flat()
     const finishes = finishesOf(all)
-    expect(new Set(finishes).size, where).toBe(finishes.length)
+    expect(new Set(finishes).size, `${where}: errors`).toBe(finishes.length)
     const replayed = await rescuer(store).replay(flow.toBlueprint(), await store.retrieve(executionId))
-    expect(replayed.context, where).toEqual(recovered.context)
+    expect(replayed.context, `${where}: calls`).toEqual(recovered.context)
   }
 }
 

@@ -27,9 +27,13 @@ describe('a process that comes back when another one has taken its run over', ()
       return createFlow('chain').node('a', slow).node('b', quick).edge('a', 'b')
     }
     const first = processOn(open(), { idGenerator: () => 'run' })
-    const late = first.run(flowIn('first', door).toBlueprint(), {}, {
-      functionRegistry: flowIn('first', door).getFunctionRegistry(),
-    })
+    const late = first.run(
+      flowIn('first', door).toBlueprint(),
+      {},
+      {
+        functionRegistry: flowIn('first', door).getFunctionRegistry(),
+      },
+    )
     await until(() => calls.includes('first a'))
     endLeases()
     const second = processOn(open(), { flows: [flowIn('second')] })
@@ -52,7 +56,9 @@ describe('a process that comes back when another one has taken its run over', ()
       const { slow, quick } = worksIn(name, calls, before)
       const child = createFlow('child').wait('ask').node('then', quick).edge('ask', 'then')
       const middle = createFlow('middle').subflow('sub', { blueprintId: 'child' })
-      const root = createFlow('root').subflow('sub', { blueprintId: depth === 1 ? 'child' : 'middle' }).node('slow', slow)
+      const root = createFlow('root')
+        .subflow('sub', { blueprintId: depth === 1 ? 'child' : 'middle' })
+        .node('slow', slow)
       return [child, middle, root] as const
     }
     const first = processOn(open(), { flows: flowsIn('first', door), idGenerator: () => 'run' })
@@ -86,7 +92,8 @@ describe('a process that comes back when another one has taken its run over', ()
       const root = createFlow('root').subflow('sub', { blueprintId: 'child' })
       const store = open({
         append(batches) {
-          if (!batches.some(({ executionId, expectedSeq }) => executionId !== 'run' && expectedSeq === 0)) return undefined
+          if (!batches.some(({ executionId, expectedSeq }) => executionId !== 'run' && expectedSeq === 0))
+            return undefined
           asked.push(name)
           return doors[name].opened
         },
@@ -105,6 +112,28 @@ describe('a process that comes back when another one has taken its run over', ()
     doors.second.open()
     expect(await result).toMatchObject({ status: 'completed' })
     expect(calls).toEqual(['second x'])
+  })
+})
+
+describe('whoever waited for a run that has been taken over', () => {
+  it('gets what it comes to in the other process', async () => {
+    const { open, endLeases } = sharedHistory()
+    const calls: string[] = []
+    const doors = [gate(), gate()] as const
+    const flowIn = (name: string, before: Gate) => createFlow('slow').node('a', worksIn(name, calls, before).slow)
+    const first = processOn(open(), { flows: [flowIn('first', doors[0])], idGenerator: () => 'run' })
+    const late = codeOf(first.run(flowIn('first', doors[0]).toBlueprint()))
+    await until(() => calls.length === 1)
+    const waited = first.result('run', { wait: true })
+    endLeases()
+    const second = processOn(open(), { flows: [flowIn('second', doors[1])] })
+    const result = second.recover('run')
+    await until(() => calls.length === 2)
+    doors[0].open()
+    expect(await late).toBe('CONCURRENCY_CONFLICT')
+    doors[1].open()
+    expect(await result).toMatchObject({ status: 'completed' })
+    expect((await waited).context).toEqual((await result).context)
   })
 })
 
@@ -168,7 +197,14 @@ describe('a run that was cut off', () => {
     const { memory, open, calls, flowIn } = await abandoned()
     const names = ['second', 'third', 'fourth', 'fifth']
     const tries = names.map((name) => processOn(open(), { flows: [flowIn(name)] }).recover('run'))
-    const ends = await Promise.all(tries.map((one) => one.then(({ status }) => status, () => codeOf(one))))
+    const ends = await Promise.all(
+      tries.map((one) =>
+        one.then(
+          ({ status }) => status,
+          () => codeOf(one),
+        ),
+      ),
+    )
     expect(ends.filter((end) => end === 'completed')).toHaveLength(1)
     expect(ends.filter((end) => end !== 'completed')).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/^(EXECUTION|CONCURRENCY)_CONFLICT$/)),

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { startPostgres } from '@flowcraft/pg-test'
-import { PostgresHistoryAdapter } from '../src/index.ts'
-import { event } from '../../flowcraft/test/history/events.ts'
+import { PostgresHistoryAdapter } from './src/index.ts'
+import { event } from '../flowcraft/test/history/events.ts'
 const server = await startPostgres({ fsync: true })
 const text = 'x'.repeat(230)
 const ev = (id: string, seq: number) =>
@@ -32,6 +32,9 @@ async function raw(index: string) {
 }
 const json = JSON.stringify({ sourceNode: 'a', iteration: 0, attempt: 1, key: 'k', op: 'set', value: text })
 let seq = 0
+const early = [[3, 600], [1000, 20]] as const
+for (const [per, calls] of early) { await raw('CREATE INDEX ON raw (xid)'); await measure('raw btree', per, calls, (() => rawI(per))()) }
+function rawI(per: number) { return async () => { const doc = '[' + Array.from({ length: per }, () => `{"run":1,"seq":${seq++},"type":"context:change","timestamp":1700000000000,"payload":${json}}`).join(',') + ']'; await sql.unsafe('INSERT INTO raw (run, seq, type, timestamp, payload, notes, schema_version) SELECT run,seq,type,timestamp,payload,notes,schema_version FROM json_to_recordset($1::text::json) AS e(run bigint, seq integer, type text, timestamp float8, payload json, notes text, schema_version integer)', [doc], { prepare: true }) } }
 const rawInsert = (per: number) => async () => {
   const doc =
     '[' +
