@@ -66,7 +66,13 @@ async function startOnce(): Promise<void> {
   const server = launch('postgres', ['-D', data, '-p', portText!, '-h', '127.0.0.1', '-k', folder, ...options])
   const said = textOf(server)
   await new Promise<void>((resolve, reject) => {
-    server.stderr!.on('data', () => said().includes('ready to accept connections') && resolve())
+    let last = ''
+    server.stderr!.on('data', (chunk: Buffer) => {
+      const text = last + chunk.toString()
+      if (text.includes('ready to accept connections')) resolve()
+      // Every client that knocks meanwhile is written about: there may be much before it.
+      last = text.slice(-100)
+    })
     server.once('error', reject)
     server.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${said()}`)))
   })

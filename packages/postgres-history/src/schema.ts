@@ -14,6 +14,7 @@ const oldestXid = 3
 
 /** Of the advisory locks: "flow" in ASCII. */
 const lockClass = 0x666c6f77
+const schemaLockClass = lockClass + 1
 
 /**
  * Sees to the tables. Processes that do so at the same time wait for each other.
@@ -75,6 +76,8 @@ async function exists(sql: Sql | TransactionSql, name: string): Promise<boolean>
 /** Only where it is missing: who may use a schema may not always create one. */
 async function createSchema(tx: TransactionSql, { schema, plainSchema }: TableNames): Promise<void> {
   if (schema === undefined || plainSchema === undefined) return
+  // Other tables may be about to be made in the same new schema.
+  await tx.unsafe('SELECT pg_advisory_xact_lock($1, hashtext($2))', [schemaLockClass, plainSchema])
   const found = await tx.unsafe('SELECT 1 FROM pg_namespace WHERE nspname = $1', [plainSchema]).values()
   if (found.length === 0) await tx.unsafe(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
 }

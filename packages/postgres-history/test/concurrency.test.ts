@@ -21,6 +21,13 @@ it('eight that open a new history at once all succeed, and each run has one writ
   expect(await stores[0]!.getStats()).toEqual({ totalEvents: 3 + 8 * 2, executions: 9 })
 })
 
+it('eight that open histories of their own in one new schema at once all succeed', async () => {
+  const { open } = temporarySchema()
+  const stores = Array.from({ length: 8 }, (_, number) => open({ max: 1, tableName: `events_${number}` }))
+  const stats = await Promise.all(stores.map((store) => store.getStats()))
+  expect(stats).toEqual(stores.map(() => ({ totalEvents: 0, executions: 0 })))
+})
+
 it('eight that write many runs in opposite orders neither block nor lose each other', async () => {
   const { open } = temporarySchema()
   const stores = Array.from({ length: 8 }, () => open({ max: 1 }))

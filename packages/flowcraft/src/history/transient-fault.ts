@@ -1,5 +1,5 @@
 const transientCode =
-  /^(SQLITE_BUSY.*|ECONNREFUSED|ECONNRESET|CONNECTION_CLOSED|CONNECT_TIMEOUT|57P0.|40001|40P01|53300)$/
+  /^(SQLITE_BUSY.*|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EAI_AGAIN|CONNECTION_CLOSED|CONNECT_TIMEOUT|08...|57P0.|40001|40P01|53300)$/
 
 /**
  * Whether a store's error may be gone at the next try: busy, connection lost, server restarting, deadlock. Looks at
