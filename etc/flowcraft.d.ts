@@ -1,4 +1,6 @@
 // flowcraft: index.d.mts
+import { $ as RecordedRunOptions, A as FollowedEvent, B as DueExecution, C as EventStoreStats, Ct as NodeTimeoutError, D as FollowFilter, Dt as isFlowcraftError, E as ReadRange, Et as errorCodes, F as PruneOptions, G as ExecutionHead, H as dueOf, I as terminalStatuses, J as EventPayloads, K as EdgeReason, L as Claim, M as ExecutionPage, N as ExecutionSummary, O as FollowOptions, P as PageRequest, Q as RecordedResult, R as ClaimedHead, S as EventStoreCapabilities, St as HistoryCorruptError, T as IEventStore, Tt as WorkflowError, U as isTerminal, V as admitClaim, W as partsOf, X as FlowcraftEvent, Y as EventType, Z as ParentLink, _ as Position, _t as ErrorCode, a as FollowRecordingOptions, at as WaitReason, b as EventBatch, bt as FlowcraftError, c as Because, ct as NodeConfig, d as Cursor, dt as WorkflowBlueprint, et as ResumeReason, f as Snapshot, ft as WorkflowBlueprintMetadata, g as ContextWrite, gt as ErrorCause, h as ContextChange, ht as ConcurrencyError, i as Recording, it as TerminalStatus, j as ExecutionFilter, k as FollowTarget, l as ExplainOptions, lt as NodeDefinition, m as ChildReference, mt as BlueprintMismatchError, n as openRecording, nt as SkipReason, o as RecordingStore, ot as Waiting, p as NodeSnapshot, pt as BlueprintError, q as EventOf, r as recordingFrom, rt as StuckNode, s as AttemptFacts, st as EdgeDefinition, t as RecordingFromOptions, tt as RunStatus, u as Explanation, ut as TypedBlueprint, v as NodeStatus, vt as EventStoreError, w as IEventReader, wt as SerializationError, x as EventStore, xt as FlowcraftErrorOptions, y as AppendOutcome, yt as ExecutionConflictError, z as ClaimedPart } from "./open.mjs";
+
 //#region src/extensions/logger.d.ts
 /** Where the engine writes what people may want to read while it runs. The record of a run is its events, not this. */
 interface ILogger {
@@ -20,171 +22,6 @@ declare class NullLogger implements ILogger {
   info(_message: string, _meta?: Record<string, unknown>): void;
   warn(_message: string, _meta?: Record<string, unknown>): void;
   error(_message: string, _meta?: Record<string, unknown>): void;
-}
-//#endregion
-//#region src/errors.d.ts
-/** Every `code` that a Flowcraft error can carry. `docs/errors.md` has a section for each. */
-declare const errorCodes: readonly ["BATCH_FAILED", "BATCH_INPUT_INVALID", "BLUEPRINT_INVALID", "BLUEPRINT_MISMATCH", "CONCURRENCY_CONFLICT", "CONTEXT_CLOSED", "CONTEXT_KEY_RESERVED", "DYNAMIC_NODES_INVALID", "EVENT_STORE_FAILED", "EXECUTION_CONFLICT", "EXECUTION_UNKNOWN", "EXPRESSION_FAILED", "EXPRESSION_INVALID", "FLOWCRAFT", "HISTORY_CORRUPT", "INPUT_INVALID", "MAX_ITERATIONS_EXCEEDED", "NODE_FAILED", "NODE_TIMEOUT", "NOT_AWAITING", "POSITION_NOT_FOUND", "SERIALIZATION_FAILED", "STORE_CLOSED", "SUBFLOW_FAILED", "SUBFLOW_TOO_DEEP", "TRANSFORM_FAILED"];
-/** A stable name for a kind of failure: branch on it, never on a message. */
-type ErrorCode = (typeof errorCodes)[number];
-/** What a Flowcraft error may say about where it happened. */
-interface FlowcraftErrorOptions {
-  cause?: unknown;
-  nodeId?: string | undefined;
-  blueprintId?: string | undefined;
-  executionId?: string | undefined;
-  /** `true` ends the whole run at once, without retry or fallback. Default `false`. */
-  isFatal?: boolean | undefined;
-  /** Default `'FLOWCRAFT'`. */
-  code?: ErrorCode | undefined;
-}
-/**
-* The error of this library, and the one for nodes to throw when the message should reach the result as it is.
-* `isFatal` ends the run.
-*/
-declare class FlowcraftError extends Error {
-  override readonly name: string;
-  readonly code: ErrorCode;
-  readonly nodeId: string | undefined;
-  readonly blueprintId: string | undefined;
-  readonly executionId: string | undefined;
-  readonly isFatal: boolean;
-  constructor(message: string, options?: FlowcraftErrorOptions);
-}
-type KindOptions = Omit<FlowcraftErrorOptions, "code" | "isFatal">;
-/** A blueprint that cannot run. `issues` lists every fault that was found, not only the first. */
-declare class BlueprintError extends FlowcraftError {
-  override readonly name = "BlueprintError";
-  readonly issues: readonly string[];
-  constructor(blueprintId: string, issues: readonly string[], options?: KindOptions);
-}
-/** A blueprint other than the recorded one was given where the recorded one is required. */
-declare class BlueprintMismatchError extends FlowcraftError {
-  override readonly name = "BlueprintMismatchError";
-  constructor(message: string, options?: KindOptions);
-}
-/** An attempt of a node took longer than its `timeout`. */
-declare class NodeTimeoutError extends FlowcraftError {
-  override readonly name = "NodeTimeoutError";
-  constructor(nodeId: string, timeoutMs: number, options?: KindOptions);
-}
-/** A value that cannot be recorded, or recorded text that cannot be read. */
-declare class SerializationError extends FlowcraftError {
-  override readonly name = "SerializationError";
-  constructor(message: string, options?: KindOptions);
-}
-/** The event store could not be written or read. The driver's error is the `cause`. */
-declare class EventStoreError extends FlowcraftError {
-  override readonly name = "EventStoreError";
-  constructor(message: string, options?: KindOptions & {
-    code?: ErrorCode;
-  });
-}
-/** Two writers drove one execution; this one lost and has stopped. */
-declare class ConcurrencyError extends FlowcraftError {
-  override readonly name = "ConcurrencyError";
-  constructor(message: string, options?: KindOptions);
-}
-/** The execution id is taken, or the execution is live elsewhere. */
-declare class ExecutionConflictError extends FlowcraftError {
-  override readonly name = "ExecutionConflictError";
-  constructor(message: string, options?: KindOptions);
-}
-/** Stored events that cannot be a history: a gap, a duplicate with other content, a newer schema, damage. */
-declare class HistoryCorruptError extends FlowcraftError {
-  override readonly name = "HistoryCorruptError";
-  constructor(message: string, options?: KindOptions);
-}
-/**
-* Whether `value` is an error of this library, with the given `code` if one is named. Works across copies of the
-* package, where `instanceof` does not.
-*/
-declare function isFlowcraftError(value: unknown, code?: ErrorCode): value is FlowcraftError;
-/** What a node, a transform or the run itself failed with, as plain data. Equal after a round trip through any store. */
-interface WorkflowError {
-  /** The message of a `FlowcraftError` thrown by the node; else `Node '<id>' execution failed`, with the `cause`. */
-  readonly message: string;
-  readonly name: string;
-  readonly code?: string;
-  /** Absent when the run itself failed and no node. */
-  readonly nodeId?: string;
-  readonly blueprintId: string;
-  readonly executionId: string;
-  readonly isFatal: boolean;
-  /** ISO 8601, by the runtime's clock. */
-  readonly timestamp: string;
-  readonly stack?: string;
-  readonly cause?: ErrorCause;
-}
-/** A thrown value as data: an error with its own cause, or a thrown non-error as its `message`. */
-interface ErrorCause {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string;
-  readonly code?: string | number;
-  readonly cause?: ErrorCause;
-  /** The error's own further properties that can be recorded. */
-  readonly properties?: Readonly<Record<string, unknown>>;
-}
-//#endregion
-//#region src/blueprint/blueprint.d.ts
-/** A workflow as plain data: nodes, and edges between them. JSON in, JSON out. */
-interface WorkflowBlueprint {
-  id: string;
-  nodes: NodeDefinition[];
-  edges: EdgeDefinition[];
-  metadata?: WorkflowBlueprintMetadata | undefined;
-}
-/** Free-form facts about a blueprint; the two named ones have a meaning to the engine. */
-interface WorkflowBlueprintMetadata {
-  /** Recorded with every run as `blueprintVersion`. */
-  version?: string | undefined;
-  /** Node ids at which a graph without start nodes begins. */
-  cycleEntryPoints?: string[] | undefined;
-  [key: string]: unknown;
-}
-/** One node of a blueprint. */
-interface NodeDefinition {
-  id: string;
-  /** The key of the implementation: a built-in, or an entry of a registry. */
-  uses: string;
-  params?: Record<string, unknown> | undefined;
-  /** Where the input comes from; without it, from what the incoming edges deliver. */
-  inputs?: string | Record<string, string> | undefined;
-  config?: NodeConfig | undefined;
-}
-/** One edge of a blueprint. */
-interface EdgeDefinition {
-  source: string;
-  target: string;
-  /** Taken only when the source finished with this action. */
-  action?: string | undefined;
-  /** An expression; the edge is taken only when it is truthy. */
-  condition?: string | undefined;
-  /** An expression; its value is delivered in place of the source's output. */
-  transform?: string | undefined;
-}
-/** How a node is run. */
-interface NodeConfig {
-  /** The number of attempts in all, at least 1. Default 1; 0 means 1 as well. */
-  maxRetries?: number | undefined;
-  /** Milliseconds between two attempts. Default 0. */
-  retryDelay?: number | undefined;
-  /** `'exponential'` doubles the delay after each failed attempt. Default `'fixed'`. */
-  retryBackoff?: "fixed" | "exponential" | undefined;
-  /** The longest delay between two attempts, in milliseconds. Default none. */
-  retryMaxDelay?: number | undefined;
-  /** Milliseconds that one attempt may take. Default no limit. */
-  timeout?: number | undefined;
-  /** The id of a node, or a registry key, that runs in place of this node when its last attempt has failed. */
-  fallback?: string | undefined;
-  /** `'all'` (default) waits for every incoming edge, `'any'` starts at the first taken one. */
-  joinStrategy?: "all" | "any" | undefined;
-}
-declare const contextOfRuns: unique symbol;
-/** A blueprint that knows, at compile time only, the type of the context that its runs end with. */
-interface TypedBlueprint<TContext> extends WorkflowBlueprint {
-  readonly [contextOfRuns]?: TContext;
 }
 //#endregion
 //#region src/blueprint/node.d.ts
@@ -370,6 +207,13 @@ interface RunCallOptions {
   readonly maxIterations?: number | undefined;
   /** Recorded with the run, for finding it again. */
   readonly tags?: readonly string[] | undefined;
+  /**
+  * The id of the run, which starts once: where it has ended or is parked, that is the result; where it is live, also in
+  * another process, its result is waited for; where it was cut off, it is recovered. Default a new one.
+  */
+  readonly executionId?: string | undefined;
+  /** What to do where a run of this `executionId` is live: wait for its result, or reject. Default `'wait'`. */
+  readonly ifRunning?: "wait" | "error" | undefined;
 }
 /** What a waiting node goes on with. */
 interface ResumeData {
@@ -659,192 +503,6 @@ declare function fingerprint(blueprint: WorkflowBlueprint): string;
 */
 declare function sanitizeBlueprint(raw: unknown): WorkflowBlueprint;
 //#endregion
-//#region src/events/event.d.ts
-/** Why a taken-or-not decision about an edge was "not". */
-type EdgeReason = "action-mismatch" | "condition-false" | "condition-error" | "default-not-needed";
-/** Why a node will not run. */
-type SkipReason = "not-chosen" | "upstream-failed" | "fallback-not-needed";
-/** How a run can end. */
-type TerminalStatus = "completed" | "failed" | "cancelled";
-/** The options of a run that are part of its history. */
-interface RecordedRunOptions {
-  readonly concurrency: number;
-  readonly maxIterations: number;
-  readonly strict: boolean;
-  /** Only nodes from which one of these can be reached start, until the run is resumed. */
-  readonly targets?: readonly string[];
-}
-/** What a node finished with, as recorded. */
-interface RecordedResult {
-  readonly output?: unknown;
-  readonly action?: string;
-  /** Nodes that join the run's plan with this event. */
-  readonly dynamicNodes?: readonly NodeDefinition[];
-  /** Their edges; their indices go on counting after those of the blueprint and of earlier dynamic edges. */
-  readonly dynamicEdges?: readonly EdgeDefinition[];
-}
-/** The node of another run that a run was started by. */
-interface ParentLink {
-  readonly executionId: string;
-  readonly nodeId: string;
-  readonly iteration: number;
-}
-/** What a waiting node waits for. */
-type WaitReason = "timer" | "external_event";
-/** What keeps a node of a parked run from going on. */
-interface Waiting {
-  readonly nodeId: string;
-  /** `'user_pause'`: nothing but the pause that somebody asked for. */
-  readonly reason: WaitReason | "user_pause";
-  /** Epoch milliseconds at which it goes on by itself. */
-  readonly wakeUpAt?: number;
-  readonly event?: string;
-}
-/** A node that should have run and cannot. */
-interface StuckNode {
-  readonly nodeId: string;
-  readonly reason: string;
-}
-/** Why a parked run goes on. */
-type ResumeReason = "external" | "timer" | "recovery" | "user";
-interface InExecution {
-  readonly executionId: string;
-  readonly blueprintId: string;
-}
-interface OfNode extends InExecution {
-  readonly nodeId: string;
-  /** Counts the starts of first attempts of this node in the run, from 0. */
-  readonly iteration: number;
-}
-interface OfAttempt extends OfNode {
-  /** From 1. */
-  readonly attempt: number;
-}
-/** The payload of each event type. */
-interface EventPayloads {
-  "workflow:start": InExecution & {
-    readonly blueprintVersion?: string;
-    readonly blueprintHash: string; /** The blueprint itself, when the store cannot keep blueprints by hash. */
-    readonly blueprint?: WorkflowBlueprint;
-    readonly initialContext: Readonly<Record<string, unknown>>; /** What the start nodes of a subflow get, where the parent's node maps no inputs. */
-    readonly input?: unknown;
-    readonly options: RecordedRunOptions;
-    readonly parent?: ParentLink;
-    readonly tags?: readonly string[];
-  };
-  /** The run is parked: it waits for timers only, or (`stuck`) something is left that cannot run. */
-  "workflow:stall": InExecution & {
-    /** How many nodes have not come up. */readonly remainingNodes: number;
-    readonly waiting: readonly Waiting[];
-    readonly stuck?: readonly StuckNode[];
-  };
-  /** The run is parked: it waits for something from outside. */
-  "workflow:pause": InExecution & {
-    readonly waiting: readonly Waiting[];
-  };
-  /** A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. */
-  "workflow:resume": InExecution & {
-    readonly reason: ResumeReason;
-    readonly nodeId?: string;
-    readonly output?: unknown;
-    readonly action?: string;
-    readonly blueprintHash?: string;
-    readonly blueprint?: WorkflowBlueprint;
-  };
-  "workflow:cancel": InExecution & {
-    readonly reason: unknown;
-  };
-  "workflow:finish": InExecution & {
-    readonly status: TerminalStatus;
-    readonly errors?: readonly WorkflowError[];
-    readonly durationMs: number;
-  };
-  "node:start": OfAttempt & {
-    readonly input: unknown; /** The node that failed and is replaced by this run; its own id for a fallback that is a registry key. */
-    readonly fallbackFor?: string; /** The run of a subflow. */
-    readonly childExecutionId?: string;
-  };
-  "node:finish": OfAttempt & {
-    readonly result: RecordedResult;
-    readonly durationMs: number;
-  };
-  /** The last attempt failed, or (without a `node:start`) a transform of an incoming edge did. */
-  "node:error": OfAttempt & {
-    readonly error: WorkflowError;
-  };
-  /** Attempt number `attempt` failed, and another one follows after `delayMs`. */
-  "node:retry": OfAttempt & {
-    readonly error: WorkflowError;
-    readonly delayMs: number;
-  };
-  "node:fallback": OfNode & {
-    readonly fallback: string;
-    readonly error: WorkflowError;
-  };
-  "node:skipped": OfNode & {
-    readonly reason: SkipReason; /** The incoming edge that decided it, if one did. */
-    readonly edge?: number;
-  };
-  /** The node waits; it finishes when it is resumed or its time has come. */
-  "node:wait": OfNode & {
-    readonly reason: WaitReason;
-    readonly wakeUpAt?: number;
-    readonly event?: string;
-  };
-  "edge:evaluate": InExecution & {
-    /** Index in `blueprint.edges`. */readonly edge: number;
-    readonly source: string;
-    readonly target: string;
-    readonly action?: string;
-    readonly condition?: string; /** Whether the edge was taken. */
-    readonly result: boolean;
-    readonly reason?: EdgeReason; /** What the transform gave; only on a taken edge that has one. */
-    readonly value?: unknown; /** What the condition or the transform threw. */
-    readonly error?: WorkflowError;
-  };
-  "context:change": InExecution & {
-    readonly sourceNode: string;
-    readonly iteration: number;
-    readonly attempt: number;
-    readonly key: string;
-    readonly op: "set" | "delete";
-    readonly value?: unknown;
-  };
-  /** A chunk of a batch's workers comes into being. */
-  "batch:start": InExecution & {
-    readonly batchId: string;
-    readonly scatterNodeId: string;
-    readonly iteration: number; /** `<batchId>[<index>]`, in the order of the items. */
-    readonly workerNodeIds: readonly string[]; /** `'collect'`: what workers fail with is part of the results, and no error of the run. */
-    readonly onError?: "fail" | "collect";
-  };
-  /** Every worker has ended. With `onError: 'collect'` the results are settled ones, else outputs. */
-  "batch:finish": InExecution & {
-    readonly batchId: string;
-    readonly gatherNodeId: string;
-    readonly iteration: number;
-    readonly results: readonly unknown[];
-  };
-}
-/** The name of an event type. */
-type EventType = keyof EventPayloads;
-/** One event of one type, with its envelope. */
-interface EventOf<T extends EventType> {
-  /** `<executionId>:<seq>`; derived, not stored. */
-  readonly id: string;
-  /** The order: from 0, without gaps within an execution. */
-  readonly seq: number;
-  readonly executionId: string;
-  /** Epoch milliseconds by the runtime's clock. For people; `seq` is the order. */
-  readonly timestamp: number;
-  readonly type: T;
-  readonly payload: EventPayloads[T];
-  /** Absent means 1. */
-  readonly schemaVersion?: number;
-}
-/** Everything that can have happened in a run. Deep-frozen wherever this library hands one out. */
-type FlowcraftEvent = { [T in EventType]: EventOf<T> }[EventType];
-//#endregion
 //#region src/events/format-error.d.ts
 /**
 * An error and its chain of causes as text for people: what failed and where, each cause further in, and the stack of
@@ -1104,80 +762,7 @@ declare class FlowEventBus implements IEventBus {
   emitBatch(events: readonly FlowcraftEvent[]): Promise<void>;
 }
 //#endregion
-//#region src/history/event-store.d.ts
-/** Read access to stored histories. Replay and everything else that only looks gets no more than this. */
-interface IEventReader {
-  /** All events of an execution in `seq` order; `[]` when it is unknown. */
-  retrieve(executionId: string): Promise<FlowcraftEvent[]>;
-  /** The same for several; every id that was asked for is a key of the map. */
-  retrieveMultiple(executionIds: string[]): Promise<Map<string, FlowcraftEvent[]>>;
-}
-/** What an event store must have, and all that a custom one needs. More is detected by presence: {@link EventStoreCapabilities}. */
-interface IEventStore extends IEventReader {
-  /** Keeps one event. Resolves when it is durable. Called in `seq` order, one call at a time for each execution. */
-  store(event: FlowcraftEvent, executionId: string): Promise<void>;
-}
-/** Consecutive events of one execution, to be stored all or not at all. */
-interface EventBatch {
-  readonly executionId: string;
-  /** A random id of the live incarnation of the run that writes: events of the same writer that are already there count as done. */
-  readonly writer: string;
-  readonly events: readonly FlowcraftEvent[];
-  /** The `seq` of the first of `events`. */
-  readonly expectedSeq: number;
-}
-/** What became of one batch of an `append`. */
-interface AppendOutcome {
-  readonly executionId: string;
-  /**
-  * Absent when the batch is durable. A `ConcurrencyError` when another writer was there first, unless the execution is
-  * parked and the batch goes on with it: `admitBatch` is the rule.
-  */
-  readonly error?: FlowcraftError;
-}
-/** Which part of a history to read. Both ends are inclusive. */
-interface ReadRange {
-  readonly fromSeq?: number | undefined;
-  readonly toSeq?: number | undefined;
-  readonly types?: readonly FlowcraftEvent["type"][] | undefined;
-  /** The highest number of events to give. */
-  readonly limit?: number | undefined;
-}
-/** How much a store holds. */
-interface EventStoreStats {
-  readonly totalEvents: number;
-  readonly executions: number;
-}
-/** What a store may offer besides {@link IEventStore}. */
-interface EventStoreCapabilities {
-  /**
-  * Appends several batches, each all or nothing; the fault of one never fails another. One outcome for each batch, in
-  * order. Rejects only when the store as a whole cannot be written; then nothing of the call was stored.
-  */
-  append(batches: readonly EventBatch[]): Promise<AppendOutcome[]>;
-  /** Events in `seq` order, in bounded memory. */
-  read(executionId: string, range?: ReadRange): AsyncIterable<FlowcraftEvent>;
-  getStats(): Promise<EventStoreStats>;
-  /** Removes every event, execution and blueprint. */
-  clear(): Promise<void>;
-  /** Releases what the store holds. Every later call rejects with the code `STORE_CLOSED`; closing again does nothing. */
-  close(): Promise<void>;
-  /** Keeps a blueprint under its hash; a hash that is already there is left as it is. */
-  saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>;
-  /** `undefined` when the hash is unknown. */
-  loadBlueprint(hash: string): Promise<WorkflowBlueprint | undefined>;
-}
-/** A store with any of the optional capabilities. */
-type EventStore = IEventStore & Partial<EventStoreCapabilities>;
-//#endregion
 //#region src/history/admit-batch.d.ts
-/** What a store holds of an execution: the `seq` of its last event (-1 for none) and who appends to it, if known. */
-interface ExecutionHead {
-  readonly lastSeq: number;
-  readonly writer: string | undefined;
-  /** Whether its last event is a `workflow:pause` or a `workflow:stall`: then nobody owns it. */
-  readonly isParked: boolean;
-}
 /** A batch may be stored from its event number `skip` on (all done when that is its length), or it may not. */
 type Admission = {
   readonly skip: number;
@@ -1191,8 +776,18 @@ type Admission = {
 * another writer is a `ConcurrencyError`, a gap is a `HistoryCorruptError`. An execution without a writer takes the
 * first that goes on exactly behind its last event; a parked one too, when that batch begins with `workflow:resume` or
 * `workflow:cancel`. Whoever takes it over is its writer from then on, which the store has to remember.
+*
+* @param guardWriter The writer of the execution that {@link guardOf} names; `undefined` when it names none, or one that
+* is unknown or has no writer.
 */
-declare function admitBatch(batch: EventBatch, head: ExecutionHead): Admission;
+declare function admitBatch(batch: EventBatch, head: ExecutionHead, guardWriter?: string): Admission;
+/**
+* The execution that must have the same writer for a batch to be stored: the run of a subflow begins, and is taken over,
+* only by whoever writes its parent. `undefined` where there is none to ask, as for every other batch.
+*/
+declare function guardOf({
+  events: [first]
+}: EventBatch, head: ExecutionHead): string | undefined;
 /**
 * The same rule for a single event without a writer, to be asked once the store has seen that it does not hold the very
 * same event already: `undefined` when the event is the next one, else why it may not be stored. A parked execution that
@@ -1200,18 +795,66 @@ declare function admitBatch(batch: EventBatch, head: ExecutionHead): Admission;
 */
 declare function admitEvent(event: FlowcraftEvent, executionId: string, head: ExecutionHead): FlowcraftError | undefined;
 //#endregion
+//#region src/history/execution-change.d.ts
+/** What a store notes of an execution besides its events, as far as later events change it. */
+interface ExecutionChange {
+  readonly status: RunStatus;
+  readonly finishedAt: number | undefined;
+  readonly errorCount: number;
+  /** When the first of what it waits for goes on by itself; `undefined` while it is not parked, or for never. */
+  readonly wakeUpAt: number | undefined;
+}
+/** What is noted of an execution before its first event. */
+declare const unchanged: ExecutionChange;
+/**
+* What a store notes of an execution behind `events`, the same for every store. An execution keeps its owner only while
+* its status is `'running'`.
+*/
+declare function changeAfter(events: readonly FlowcraftEvent[], before?: ExecutionChange): ExecutionChange;
+/** Whether an execution of this status ends with a `workflow:pause` or a `workflow:stall`: then nobody owns it. */
+declare function isParkedStatus(status: RunStatus): boolean;
+//#endregion
+//#region src/history/requests.d.ts
+/** Who asks a store for something. */
+type Request = "list" | "page" | "subscribe" | "prune" | "renew" | "due";
+/**
+* The same for every store: what a request may ask for.
+*
+* @throws `EventStoreError` naming the first key that is unknown, missing, or has a value of a wrong kind.
+*/
+declare function assertRequest(request: Request, given: object): void;
+/** The statuses that a filter names. */
+declare function statusesOf(given: RunStatus | readonly RunStatus[]): readonly RunStatus[];
+//#endregion
+//#region src/ports.d.ts
+/** The time, and a way to wait for it. */
+interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls `callback` once, `ms` milliseconds from now. Gives a function that cancels it. */
+  setTimer(ms: number, callback: () => void): () => void;
+}
+/** Gives an id that no one else has. */
+type IdGenerator = () => string;
+/** The clock of the machine. Waits longer than the 2^31-1 ms that `setTimeout` can hold as well. */
+declare const systemClock: Clock;
+//#endregion
 //#region src/history/in-memory-event-store.d.ts
 /** Options of an {@link InMemoryEventStore}. */
 interface InMemoryEventStoreOptions {
-  /** Above this number, the executions that finished first are dropped. Unfinished ones stay. Default no limit. */
+  /**
+  * Above this number, the executions that finished first are dropped, with those of their subflows. Those with
+  * something unfinished stay. Default no limit.
+  */
   readonly maxExecutions?: number | undefined;
+  /** What leases are measured by. Default the clock of the machine. */
+  readonly clock?: Pick<Clock, "now"> | undefined;
 }
-type Capabilities = Pick<EventStoreCapabilities, "append" | "read" | "getStats" | "clear" | "close" | "saveBlueprint" | "loadBlueprint">;
 /**
 * An event store in the memory of this process. Keeps the very event objects that it is given, which must be frozen, and
 * gives them back; of those that hold bytes, which cannot be frozen, it gives copies.
 */
-declare class InMemoryEventStore implements IEventStore, Capabilities {
+declare class InMemoryEventStore implements IEventStore, EventStoreCapabilities {
   #private;
   constructor(options?: InMemoryEventStoreOptions);
   /**
@@ -1225,11 +868,38 @@ declare class InMemoryEventStore implements IEventStore, Capabilities {
   retrieve(executionId: string): Promise<FlowcraftEvent[]>;
   retrieveMultiple(executionIds: readonly string[]): Promise<Map<string, FlowcraftEvent[]>>;
   read(executionId: string, range?: ReadRange): AsyncGenerator<FlowcraftEvent, void, undefined>;
+  list(filter?: ExecutionFilter, page?: PageRequest): Promise<ExecutionPage>;
+  subscribe(target: FollowTarget, options?: FollowOptions): AsyncIterableIterator<FollowedEvent>;
   getStats(): Promise<EventStoreStats>;
+  delete(executionId: string): Promise<number>;
+  prune(options: PruneOptions): Promise<number>;
   clear(): Promise<void>;
   close(): Promise<void>;
   saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>;
   loadBlueprint(hash: string): Promise<WorkflowBlueprint | undefined>;
+  claim(claim: Claim): Promise<void>;
+  renew(owner: string, leaseMs: number): Promise<void>;
+  due(now: number, limit?: number): Promise<DueExecution[]>;
+}
+//#endregion
+//#region src/history/ownership.d.ts
+type LeasingStore = Pick<EventStoreCapabilities, "renew">;
+/**
+* Who drives runs on a store, for other processes on it to see: an owner whose lease is renewed while one of its runs is
+* live. All runtimes of a process on one store object are one owner.
+*/
+declare class Ownership {
+  #private;
+  readonly owner: string;
+  constructor(store: LeasingStore, leaseMs: number);
+  /** Whether a run is live in this process. */
+  isLive(executionId: string): boolean;
+  /** A run is live from here on. */
+  enter(executionId: string): void;
+  /** It is not any more. */
+  leave(executionId: string): void;
+  /** Resolves when the lease goes on; `undefined` when it is known to. Rejects when the store cannot be written. */
+  held(): Promise<void> | undefined;
 }
 //#endregion
 //#region src/history/persistent-event-bus.d.ts
@@ -1260,6 +930,11 @@ interface PersistentEventBusOptions extends FlowEventBusOptions {
   readonly retry?: {
     readonly deadlineMs?: number | undefined;
   } | undefined;
+  /**
+  * How long other processes leave the runs of this one alone after it was last heard of: they recover them then.
+  * Default 30 000 ms; renewed several times in it. Of several buses on one store object, that of the first counts.
+  */
+  readonly leaseMs?: number | undefined;
   readonly ports?: Partial<PersistentEventBusPorts> | undefined;
 }
 /**
@@ -1270,6 +945,9 @@ declare class PersistentEventBusAdapter implements IEventBus {
   #private;
   readonly store: EventStore;
   readonly durability: Durability;
+  /** Who drives the runs of this process, where the store can tell processes apart. */
+  readonly ownership: Ownership | undefined;
+  /** @throws INPUT_INVALID for what is no event store. */
   constructor(store: EventStore, options?: PersistentEventBusOptions);
   /** The number of events that are not durable yet. */
   get buffered(): number;
@@ -1284,6 +962,13 @@ declare class PersistentEventBusAdapter implements IEventBus {
   commit(batch: EventBatch, hint?: {
     readonly alone: boolean;
   }): Promise<void>;
+  /**
+  * Takes a run over, of which a {@link Claim} says where it stands. Transient faults are retried: a claim that was made
+  * counts as done.
+  *
+  * @throws `ExecutionConflictError`, `ConcurrencyError`, `EventStoreError`.
+  */
+  claim(claim: Claim): Promise<void>;
   /** Whether {@link keepBlueprint} has somewhere to keep one. */
   get keepsBlueprints(): boolean;
   /** Keeps a blueprint in the store. Transient faults are retried, as those of events are. */
@@ -1301,6 +986,8 @@ declare class PersistentEventBusAdapter implements IEventBus {
   * an event that was emitted since the last `flush` has failed.
   */
   flush(): Promise<void>;
+  /** Makes everything given to this bus so far durable, and closes the store. Rejects as {@link flush} does; then it is closed as well. */
+  close(): Promise<void>;
   /** Calls `listener` at every event of `type` that has become durable; `'*'` stands for every type. */
   on<T extends EventType | "*">(type: T, listener: FlowEventListener<T>): this;
   /** Calls `listener` at the next durable event of `type` only. */
@@ -1308,23 +995,6 @@ declare class PersistentEventBusAdapter implements IEventBus {
   /** Forgets a listener that was given to `on` or `once` for this `type`. */
   off<T extends EventType | "*">(type: T, listener: FlowEventListener<T>): this;
 }
-//#endregion
-//#region src/ports.d.ts
-/** The time, and a way to wait for it. */
-interface Clock {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Calls `callback` once, `ms` milliseconds from now. Gives a function that cancels it. */
-  setTimer(ms: number, callback: () => void): () => void;
-}
-/** Gives an id that no one else has. */
-type IdGenerator = () => string;
-/** The clock of the machine. Waits longer than the 2^31-1 ms that `setTimeout` can hold as well. */
-declare const systemClock: Clock;
-//#endregion
-//#region src/state/run-state.d.ts
-/** The status of a run in the log: `'running'` also for a log that was cut off, `'awaiting'` and `'stalled'` when parked. */
-type RunStatus = "running" | "awaiting" | "stalled" | TerminalStatus;
 //#endregion
 //#region src/render/mermaid-text.d.ts
 /** What a Mermaid drawing may hold before Mermaid refuses it. */
@@ -1389,22 +1059,6 @@ interface ExecutionHandle<TContext = Record<string, unknown>> {
   turn(options?: TurnOptions): Promise<WorkflowResult<TContext> | null>;
 }
 //#endregion
-//#region src/state/position.d.ts
-/**
-* A place in a history: after the event with that `seq`; after the first or the last one; after the last event whose
-* running maximum of timestamps is not later than `time` (epoch milliseconds); before a node's start, or after its
-* outcome and what that decided. `iteration` is 0 by default.
-*/
-type Position = number | "start" | "end" | {
-  readonly time: number;
-} | {
-  readonly before: string;
-  readonly iteration?: number | undefined;
-} | {
-  readonly after: string;
-  readonly iteration?: number | undefined;
-};
-//#endregion
 //#region src/runtime/replay.d.ts
 /** Stored events, as a list or as a stream. */
 type EventSource = Iterable<FlowcraftEvent> | AsyncIterable<FlowcraftEvent>;
@@ -1454,8 +1108,27 @@ interface RuntimeServices {
 */
 declare function createDefaultContainer(services?: RuntimeServices): DIContainer;
 //#endregion
-//#region src/runtime/runtime.d.ts
-/** Options of a {@link FlowRuntime}. */
+//#region src/runtime/recover.d.ts
+/** Options of a recovery. */
+interface RecoverOptions extends ResumeOptions {
+  /** The blueprint that the run must have been recorded with. Default whatever it was. */
+  readonly blueprint?: WorkflowBlueprint | undefined;
+}
+/** Which runs to recover. */
+type RecoverFilter = Pick<ExecutionFilter, "blueprintId" | "tag" | "startedFrom" | "startedBefore">;
+/** What came of recovering many runs. */
+interface Recovered {
+  /** Of the runs that go on in this runtime now. */
+  readonly handles: readonly ExecutionHandle[];
+  /** Runs that could not be recovered, and why: mostly because there is no code for them here. */
+  readonly failures: readonly {
+    readonly executionId: string;
+    readonly error: unknown;
+  }[];
+}
+//#endregion
+//#region src/runtime/runtime-options.d.ts
+/** Options of a `FlowRuntime`. */
 interface RuntimeOptions<TDependencies extends object = Record<string, unknown>> {
   /** Implementations for every run of this runtime. */
   readonly registry?: NodeRegistry | undefined;
@@ -1488,6 +1161,8 @@ interface RuntimeOptions<TDependencies extends object = Record<string, unknown>>
   readonly clock?: Clock | undefined;
   /** Makes execution ids. Default random UUIDs. */
   readonly idGenerator?: IdGenerator | undefined;
+  /** After so many crashes in the middle of one iteration of a node, it fails with NODE_CRASHED. Default 100. */
+  readonly maxRecoveries?: number | undefined;
 }
 /** What a runtime gives its nodes besides the engine's own. */
 type RuntimeDependencies = Record<string, unknown>;
@@ -1498,6 +1173,8 @@ interface RegisteredFlow {
   toBlueprint(): WorkflowBlueprint;
   getFunctionRegistry(): ReadonlyMap<string, NodeImplementation>;
 }
+//#endregion
+//#region src/runtime/runtime.d.ts
 /** Runs blueprints, and replays what was recorded of their runs. */
 declare class FlowRuntime<TDependencies extends object = Record<string, unknown>> implements FlowRunner<TDependencies> {
   #private;
@@ -1547,17 +1224,32 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
     readonly wait?: boolean | undefined;
   }): Promise<WorkflowResult<TContext>>;
   /**
-  * Cancels a run that is live or parked in this runtime. Resolves when the run has ended, and that is durable.
-  * @throws EXECUTION_UNKNOWN when there is none of that id; EVENT_STORE_FAILED.
+  * Cancels a run of this runtime, or one in the event store that is parked or was cut off. Resolves when the run has
+  * ended, and that is durable.
+  * @throws EXECUTION_UNKNOWN when there is none of that id; EXECUTION_CONFLICT when it is live in another process;
+  * EVENT_STORE_FAILED.
   */
   cancel(executionId: string, reason?: unknown): Promise<void>;
   /**
+  * Lets a run go on that was cut off, from its log alone and under its id, and gives what it comes to. Finished nodes do
+  * not run again; those that had started and not finished do. One that has ended or is parked has its result already.
+  * @throws EXECUTION_UNKNOWN; EXECUTION_CONFLICT when it is live in another process; CONCURRENCY_CONFLICT when another
+  * process was faster; BLUEPRINT_INVALID, BLUEPRINT_MISMATCH before anything has happened; EVENT_STORE_FAILED.
+  */
+  recover<TContext = Record<string, unknown>>(executionId: string, options?: RecoverOptions): Promise<WorkflowResult<TContext>>;
+  /**
+  * Takes every run whose process is gone, and lets it go on here; those of subflows come with their roots.
+  * @throws EVENT_STORE_FAILED also where the event store cannot list its executions.
+  */
+  recoverAll(filter?: RecoverFilter, options?: ResumeOptions): Promise<Recovered>;
+  /**
   * Parks a run as soon as no attempt is running; `resume` runs exactly what was left.
-  * @throws EXECUTION_UNKNOWN when no run of that id is live or parked in this runtime.
+  * @throws EXECUTION_UNKNOWN when no run of that id is live or parked; EXECUTION_CONFLICT when it is live in another process.
   */
   requestPause(executionId: string): Promise<void>;
   /**
-  * Wakes parked runs of this runtime when the time of what they wait for has come.
+  * Wakes parked runs when the time of what they wait for has come: those of this runtime, and those in its event store,
+  * whichever process they were parked by. Recovers runs whose process is gone, where there is code for them.
   * @param intervalMs How often to look at least. Default 1000.
   */
   startScheduler(intervalMs?: number): void;
@@ -1575,9 +1267,982 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   replay<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, events: EventSource, executionId?: string, options?: ReplayOptions): Promise<ReplayResult<TContext>>;
 }
 //#endregion
-export { type Admission, type AppendOutcome, BaseNode, type BatchEntry, type BatchErrorMode, type BatchOptions, type BatchResults, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type BlueprintRegistry, type BlueprintsById, type Clock, ConcurrencyError, ConsoleLogger, CustomValue, DIContainer, type Durability, type Duration, type EdgeDefinition, type EdgeOptions, type EdgeReason, type EncodedValue, type EngineDependencies, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, ExecutionConflictError, type ExecutionHandle, type ExecutionHead, type ExpressionCheck, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Ids, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Inputs, type Isolation, JsonSerializer, type LintCode, type LintIssue, type LintOptions, type LintResult, type LoopOptions, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type Middleware, type Needed, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, NodeTimeoutError, NullLogger, type ParentLink, type PatchOperation, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type ReadRange, type RecordedResult, type RecordedRunOptions, type RegisteredFlow, type ReplayOptions, type ReplayResult, type ResumeData, type ResumeOptions, type ResumeReason, type RunCallOptions, type RunStatus, type RuntimeDependencies, type RuntimeFacade, type RuntimeOptions, type RuntimeServices, SerializationError, type ServiceToken, ServiceTokens, type SettledResult, type SingleEntry, type SkipReason, type SleepOptions, type StartOptions, type StuckNode, type SubflowOptions, type TerminalStatus, type TurnOptions, type TypedBlueprint, type UIEdge, type UIGraph, type UINode, UnsafeEvaluator, type ValueType, type WaitOptions, type WaitReason, type WaitRequest, type Waiting, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStateFacade, type WorkflowStatus, admitBatch, admitEvent, analyzeBlueprint, checkForCycles, createDefaultContainer, createFlow, decodeValue, encodeValue, errorCodes, fingerprint, formatError, generateMermaid, generateMermaidForRun, isFlowcraftError, isNodeClass, lintBlueprint, sanitizeBlueprint, systemClock };
+export { type Admission, type AppendOutcome, type AttemptFacts, BaseNode, type BatchEntry, type BatchErrorMode, type BatchOptions, type BatchResults, type Because, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type BlueprintRegistry, type BlueprintsById, type ChildReference, type Claim, type ClaimedHead, type ClaimedPart, type Clock, ConcurrencyError, ConsoleLogger, type ContextChange, type ContextWrite, type Cursor, CustomValue, DIContainer, type DueExecution, type Durability, type Duration, type EdgeDefinition, type EdgeOptions, type EdgeReason, type EncodedValue, type EngineDependencies, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, type ExecutionChange, ExecutionConflictError, type ExecutionFilter, type ExecutionHandle, type ExecutionHead, type ExecutionPage, type ExecutionSummary, type ExplainOptions, type Explanation, type ExpressionCheck, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, type FollowFilter, type FollowOptions, type FollowRecordingOptions, type FollowTarget, type FollowedEvent, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Ids, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Inputs, type Isolation, JsonSerializer, type LintCode, type LintIssue, type LintOptions, type LintResult, type LoopOptions, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type Middleware, type Needed, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, type NodeSnapshot, type NodeStatus, NodeTimeoutError, NullLogger, type PageRequest, type ParentLink, type PatchOperation, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type PruneOptions, type ReadRange, type RecordedResult, type RecordedRunOptions, type Recording, type RecordingFromOptions, type RecordingStore, type RecoverFilter, type RecoverOptions, type Recovered, type RegisteredFlow, type ReplayOptions, type ReplayResult, type Request, type ResumeData, type ResumeOptions, type ResumeReason, type RunCallOptions, type RunStatus, type RuntimeDependencies, type RuntimeFacade, type RuntimeOptions, type RuntimeServices, SerializationError, type ServiceToken, ServiceTokens, type SettledResult, type SingleEntry, type SkipReason, type SleepOptions, type Snapshot, type StartOptions, type StuckNode, type SubflowOptions, type TerminalStatus, type TurnOptions, type TypedBlueprint, type UIEdge, type UIGraph, type UINode, UnsafeEvaluator, type ValueType, type WaitOptions, type WaitReason, type WaitRequest, type Waiting, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStateFacade, type WorkflowStatus, admitBatch, admitClaim, admitEvent, analyzeBlueprint, assertRequest, changeAfter, checkForCycles, createDefaultContainer, createFlow, decodeValue, dueOf, encodeValue, errorCodes, fingerprint, formatError, generateMermaid, generateMermaidForRun, guardOf, isFlowcraftError, isNodeClass, isParkedStatus, isTerminal, lintBlueprint, openRecording, partsOf, recordingFrom, sanitizeBlueprint, statusesOf, systemClock, terminalStatuses, unchanged };
+// flowcraft: open.d.mts
+//#region src/errors.d.ts
+/** Every `code` that a Flowcraft error can carry. `docs/errors.md` has a section for each. */
+declare const errorCodes: readonly ["BATCH_FAILED", "BATCH_INPUT_INVALID", "BLUEPRINT_INVALID", "BLUEPRINT_MISMATCH", "CONCURRENCY_CONFLICT", "CONTEXT_CLOSED", "CONTEXT_KEY_RESERVED", "DYNAMIC_NODES_INVALID", "EVENT_STORE_FAILED", "EXECUTION_CONFLICT", "EXECUTION_UNKNOWN", "EXPRESSION_FAILED", "EXPRESSION_INVALID", "FLOWCRAFT", "HISTORY_CORRUPT", "INPUT_INVALID", "MAX_ITERATIONS_EXCEEDED", "NODE_CRASHED", "NODE_FAILED", "NODE_TIMEOUT", "NOT_AWAITING", "POSITION_NOT_FOUND", "SERIALIZATION_FAILED", "STORE_CLOSED", "SUBFLOW_FAILED", "SUBFLOW_TOO_DEEP", "TRANSFORM_FAILED"];
+/** A stable name for a kind of failure: branch on it, never on a message. */
+type ErrorCode = (typeof errorCodes)[number];
+/** What a Flowcraft error may say about where it happened. */
+interface FlowcraftErrorOptions {
+  cause?: unknown;
+  nodeId?: string | undefined;
+  blueprintId?: string | undefined;
+  executionId?: string | undefined;
+  /** `true` ends the whole run at once, without retry or fallback. Default `false`. */
+  isFatal?: boolean | undefined;
+  /** Default `'FLOWCRAFT'`. */
+  code?: ErrorCode | undefined;
+}
+/**
+* The error of this library, and the one for nodes to throw when the message should reach the result as it is.
+* `isFatal` ends the run.
+*/
+declare class FlowcraftError extends Error {
+  override readonly name: string;
+  readonly code: ErrorCode;
+  readonly nodeId: string | undefined;
+  readonly blueprintId: string | undefined;
+  readonly executionId: string | undefined;
+  readonly isFatal: boolean;
+  constructor(message: string, options?: FlowcraftErrorOptions);
+}
+type KindOptions = Omit<FlowcraftErrorOptions, "code" | "isFatal">;
+/** A blueprint that cannot run. `issues` lists every fault that was found, not only the first. */
+declare class BlueprintError extends FlowcraftError {
+  override readonly name = "BlueprintError";
+  readonly issues: readonly string[];
+  constructor(blueprintId: string, issues: readonly string[], options?: KindOptions);
+}
+/** A blueprint other than the recorded one was given where the recorded one is required. */
+declare class BlueprintMismatchError extends FlowcraftError {
+  override readonly name = "BlueprintMismatchError";
+  constructor(message: string, options?: KindOptions);
+}
+/** An attempt of a node took longer than its `timeout`. */
+declare class NodeTimeoutError extends FlowcraftError {
+  override readonly name = "NodeTimeoutError";
+  constructor(nodeId: string, timeoutMs: number, options?: KindOptions);
+}
+/** A value that cannot be recorded, or recorded text that cannot be read. */
+declare class SerializationError extends FlowcraftError {
+  override readonly name = "SerializationError";
+  constructor(message: string, options?: KindOptions);
+}
+/** The event store could not be written or read. The driver's error is the `cause`. */
+declare class EventStoreError extends FlowcraftError {
+  override readonly name = "EventStoreError";
+  constructor(message: string, options?: KindOptions & {
+    code?: ErrorCode;
+  });
+}
+/** Two writers drove one execution; this one lost and has stopped. */
+declare class ConcurrencyError extends FlowcraftError {
+  override readonly name = "ConcurrencyError";
+  constructor(message: string, options?: KindOptions);
+}
+/** The execution id is taken, or the execution is live elsewhere. */
+declare class ExecutionConflictError extends FlowcraftError {
+  override readonly name = "ExecutionConflictError";
+  constructor(message: string, options?: KindOptions);
+}
+/** Stored events that cannot be a history: a gap, a duplicate with other content, a newer schema, damage. */
+declare class HistoryCorruptError extends FlowcraftError {
+  override readonly name = "HistoryCorruptError";
+  constructor(message: string, options?: KindOptions);
+}
+/**
+* Whether `value` is an error of this library, with the given `code` if one is named. Works across copies of the
+* package, where `instanceof` does not.
+*/
+declare function isFlowcraftError(value: unknown, code?: ErrorCode): value is FlowcraftError;
+/** What a node, a transform or the run itself failed with, as plain data. Equal after a round trip through any store. */
+interface WorkflowError {
+  /** The message of a `FlowcraftError` thrown by the node; else `Node '<id>' execution failed`, with the `cause`. */
+  readonly message: string;
+  readonly name: string;
+  readonly code?: string;
+  /** Absent when the run itself failed and no node. */
+  readonly nodeId?: string;
+  readonly blueprintId: string;
+  readonly executionId: string;
+  readonly isFatal: boolean;
+  /** ISO 8601, by the runtime's clock. */
+  readonly timestamp: string;
+  readonly stack?: string;
+  readonly cause?: ErrorCause;
+}
+/** A thrown value as data: an error with its own cause, or a thrown non-error as its `message`. */
+interface ErrorCause {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: string | number;
+  readonly cause?: ErrorCause;
+  /** The error's own further properties that can be recorded. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+//#endregion
+//#region src/blueprint/blueprint.d.ts
+/** A workflow as plain data: nodes, and edges between them. JSON in, JSON out. */
+interface WorkflowBlueprint {
+  id: string;
+  nodes: NodeDefinition[];
+  edges: EdgeDefinition[];
+  metadata?: WorkflowBlueprintMetadata | undefined;
+}
+/** Free-form facts about a blueprint; the two named ones have a meaning to the engine. */
+interface WorkflowBlueprintMetadata {
+  /** Recorded with every run as `blueprintVersion`. */
+  version?: string | undefined;
+  /** Node ids at which a graph without start nodes begins. */
+  cycleEntryPoints?: string[] | undefined;
+  [key: string]: unknown;
+}
+/** One node of a blueprint. */
+interface NodeDefinition {
+  id: string;
+  /** The key of the implementation: a built-in, or an entry of a registry. */
+  uses: string;
+  params?: Record<string, unknown> | undefined;
+  /** Where the input comes from; without it, from what the incoming edges deliver. */
+  inputs?: string | Record<string, string> | undefined;
+  config?: NodeConfig | undefined;
+}
+/** One edge of a blueprint. */
+interface EdgeDefinition {
+  source: string;
+  target: string;
+  /** Taken only when the source finished with this action. */
+  action?: string | undefined;
+  /** An expression; the edge is taken only when it is truthy. */
+  condition?: string | undefined;
+  /** An expression; its value is delivered in place of the source's output. */
+  transform?: string | undefined;
+}
+/** How a node is run. */
+interface NodeConfig {
+  /** The number of attempts in all, at least 1. Default 1; 0 means 1 as well. */
+  maxRetries?: number | undefined;
+  /** Milliseconds between two attempts. Default 0. */
+  retryDelay?: number | undefined;
+  /** `'exponential'` doubles the delay after each failed attempt. Default `'fixed'`. */
+  retryBackoff?: "fixed" | "exponential" | undefined;
+  /** The longest delay between two attempts, in milliseconds. Default none. */
+  retryMaxDelay?: number | undefined;
+  /** Milliseconds that one attempt may take. Default no limit. */
+  timeout?: number | undefined;
+  /** The id of a node, or a registry key, that runs in place of this node when its last attempt has failed. */
+  fallback?: string | undefined;
+  /** `'all'` (default) waits for every incoming edge, `'any'` starts at the first taken one. */
+  joinStrategy?: "all" | "any" | undefined;
+}
+declare const contextOfRuns: unique symbol;
+/** A blueprint that knows, at compile time only, the type of the context that its runs end with. */
+interface TypedBlueprint<TContext> extends WorkflowBlueprint {
+  readonly [contextOfRuns]?: TContext;
+}
+//#endregion
+//#region src/events/event.d.ts
+/** Why a taken-or-not decision about an edge was "not". */
+type EdgeReason = "action-mismatch" | "condition-false" | "condition-error" | "default-not-needed";
+/** Why a node will not run. */
+type SkipReason = "not-chosen" | "upstream-failed" | "fallback-not-needed";
+/** How a run can end. */
+type TerminalStatus = "completed" | "failed" | "cancelled";
+/** The status of a run in the log: `'running'` also for a log that was cut off, `'awaiting'` and `'stalled'` when parked. */
+type RunStatus = "running" | "awaiting" | "stalled" | TerminalStatus;
+/** The options of a run that are part of its history. */
+interface RecordedRunOptions {
+  readonly concurrency: number;
+  readonly maxIterations: number;
+  readonly strict: boolean;
+  /** Only nodes from which one of these can be reached start, until the run is resumed. */
+  readonly targets?: readonly string[];
+}
+/** What a node finished with, as recorded. */
+interface RecordedResult {
+  readonly output?: unknown;
+  readonly action?: string;
+  /** Nodes that join the run's plan with this event. */
+  readonly dynamicNodes?: readonly NodeDefinition[];
+  /** Their edges; their indices go on counting after those of the blueprint and of earlier dynamic edges. */
+  readonly dynamicEdges?: readonly EdgeDefinition[];
+}
+/** The node of another run that a run was started by. */
+interface ParentLink {
+  readonly executionId: string;
+  readonly nodeId: string;
+  readonly iteration: number;
+}
+/** What a waiting node waits for. */
+type WaitReason = "timer" | "external_event";
+/** What keeps a node of a parked run from going on. */
+interface Waiting {
+  readonly nodeId: string;
+  /** `'user_pause'`: nothing but the pause that somebody asked for. */
+  readonly reason: WaitReason | "user_pause";
+  /** Epoch milliseconds at which it goes on by itself. */
+  readonly wakeUpAt?: number;
+  readonly event?: string;
+}
+/** A node that should have run and cannot. */
+interface StuckNode {
+  readonly nodeId: string;
+  readonly reason: string;
+}
+/** Why a parked run goes on. */
+type ResumeReason = "external" | "timer" | "recovery" | "user";
+interface InExecution {
+  readonly executionId: string;
+  readonly blueprintId: string;
+}
+interface OfNode extends InExecution {
+  readonly nodeId: string;
+  /** Counts the starts of first attempts of this node in the run, from 0. */
+  readonly iteration: number;
+}
+interface OfAttempt extends OfNode {
+  /** From 1. */
+  readonly attempt: number;
+}
+/** The payload of each event type. */
+interface EventPayloads {
+  "workflow:start": InExecution & {
+    readonly blueprintVersion?: string;
+    readonly blueprintHash: string; /** The blueprint itself, when the store cannot keep blueprints by hash. */
+    readonly blueprint?: WorkflowBlueprint;
+    readonly initialContext: Readonly<Record<string, unknown>>; /** What the start nodes of a subflow get, where the parent's node maps no inputs. */
+    readonly input?: unknown;
+    readonly options: RecordedRunOptions;
+    readonly parent?: ParentLink;
+    readonly tags?: readonly string[];
+  };
+  /** The run is parked: it waits for timers only, or (`stuck`) something is left that cannot run. */
+  "workflow:stall": InExecution & {
+    /** How many nodes have not come up. */readonly remainingNodes: number;
+    readonly waiting: readonly Waiting[];
+    readonly stuck?: readonly StuckNode[];
+  };
+  /** The run is parked: it waits for something from outside. */
+  "workflow:pause": InExecution & {
+    readonly waiting: readonly Waiting[];
+  };
+  /** A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. */
+  "workflow:resume": InExecution & {
+    readonly reason: ResumeReason;
+    readonly nodeId?: string;
+    readonly output?: unknown;
+    readonly action?: string;
+    readonly blueprintHash?: string;
+    readonly blueprint?: WorkflowBlueprint;
+  };
+  "workflow:cancel": InExecution & {
+    readonly reason: unknown;
+  };
+  "workflow:finish": InExecution & {
+    readonly status: TerminalStatus;
+    readonly errors?: readonly WorkflowError[];
+    readonly durationMs: number;
+  };
+  "node:start": OfAttempt & {
+    readonly input: unknown; /** The node that failed and is replaced by this run; its own id for a fallback that is a registry key. */
+    readonly fallbackFor?: string; /** The run of a subflow. */
+    readonly childExecutionId?: string;
+  };
+  "node:finish": OfAttempt & {
+    readonly result: RecordedResult;
+    readonly durationMs: number;
+  };
+  /** The last attempt failed, or (without a `node:start`) a transform of an incoming edge did. */
+  "node:error": OfAttempt & {
+    readonly error: WorkflowError;
+  };
+  /** Attempt number `attempt` failed, and another one follows after `delayMs`. */
+  "node:retry": OfAttempt & {
+    readonly error: WorkflowError;
+    readonly delayMs: number;
+  };
+  "node:fallback": OfNode & {
+    readonly fallback: string;
+    readonly error: WorkflowError;
+  };
+  "node:skipped": OfNode & {
+    readonly reason: SkipReason; /** The incoming edge that decided it, if one did. */
+    readonly edge?: number;
+  };
+  /** The node waits; it finishes when it is resumed or its time has come. */
+  "node:wait": OfNode & {
+    readonly reason: WaitReason;
+    readonly wakeUpAt?: number;
+    readonly event?: string;
+  };
+  "edge:evaluate": InExecution & {
+    /** Index in `blueprint.edges`. */readonly edge: number;
+    readonly source: string;
+    readonly target: string;
+    readonly action?: string;
+    readonly condition?: string; /** Whether the edge was taken. */
+    readonly result: boolean;
+    readonly reason?: EdgeReason; /** What the transform gave; only on a taken edge that has one. */
+    readonly value?: unknown; /** What the condition or the transform threw. */
+    readonly error?: WorkflowError;
+  };
+  "context:change": InExecution & {
+    readonly sourceNode: string;
+    readonly iteration: number;
+    readonly attempt: number;
+    readonly key: string;
+    readonly op: "set" | "delete";
+    readonly value?: unknown;
+  };
+  /** A chunk of a batch's workers comes into being. */
+  "batch:start": InExecution & {
+    readonly batchId: string;
+    readonly scatterNodeId: string;
+    readonly iteration: number; /** `<batchId>[<index>]`, in the order of the items. */
+    readonly workerNodeIds: readonly string[]; /** `'collect'`: what workers fail with is part of the results, and no error of the run. */
+    readonly onError?: "fail" | "collect";
+  };
+  /** Every worker has ended. With `onError: 'collect'` the results are settled ones, else outputs. */
+  "batch:finish": InExecution & {
+    readonly batchId: string;
+    readonly gatherNodeId: string;
+    readonly iteration: number;
+    readonly results: readonly unknown[];
+  };
+}
+/** The name of an event type. */
+type EventType = keyof EventPayloads;
+/** One event of one type, with its envelope. */
+interface EventOf<T extends EventType> {
+  /** `<executionId>:<seq>`; derived, not stored. */
+  readonly id: string;
+  /** The order: from 0, without gaps within an execution. */
+  readonly seq: number;
+  readonly executionId: string;
+  /** Epoch milliseconds by the runtime's clock. For people; `seq` is the order. */
+  readonly timestamp: number;
+  readonly type: T;
+  readonly payload: EventPayloads[T];
+  /** Absent means 1. */
+  readonly schemaVersion?: number;
+}
+/** Everything that can have happened in a run. Deep-frozen wherever this library hands one out. */
+type FlowcraftEvent = { [T in EventType]: EventOf<T> }[EventType];
+//#endregion
+//#region src/history/execution-head.d.ts
+/** What a store holds of an execution: the `seq` of its last event (-1 for none) and who appends to it, if known. */
+interface ExecutionHead {
+  readonly lastSeq: number;
+  readonly writer: string | undefined;
+  /** Whether its last event is a `workflow:pause` or a `workflow:stall`: then nobody owns it. */
+  readonly isParked: boolean;
+  /** The execution that started it, if one did. */
+  readonly parent?: string | undefined;
+}
+//#endregion
+//#region src/history/claim.d.ts
+/** One run of a family that is claimed. */
+interface ClaimedPart {
+  readonly executionId: string;
+  /** The `seq` behind its last event, which is that of `event` if there is one. */
+  readonly expectedSeq: number;
+  /** Absent for the run of a subflow that is parked and stays so: it only gets a new writer. */
+  readonly event?: FlowcraftEvent | undefined;
+}
+/** A root and its unfinished runs, which somebody takes over. */
+interface Claim extends ClaimedPart {
+  readonly owner: string;
+  /** The writer of all of them from here on. */
+  readonly writer: string;
+  /** A `workflow:resume` or a `workflow:cancel` of the root. */
+  readonly event: FlowcraftEvent;
+  /** The unfinished runs of its subflows. Default none. */
+  readonly family?: readonly ClaimedPart[] | undefined;
+}
+/** A run that somebody should take care of. */
+interface DueExecution {
+  readonly executionId: string;
+  /** `'timer'`: it is parked, and the time of what it waits for has come. `'abandoned'`: whoever drove it is gone. */
+  readonly reason: "timer" | "abandoned";
+}
+/** What a claim is judged by. */
+interface ClaimedHead extends ExecutionHead {
+  readonly status: RunStatus;
+  readonly owner: string | undefined;
+  /** Whether the lease of `owner` goes on. */
+  readonly isOwnerAlive: boolean;
+}
+/**
+* Every part of a claim, the root first.
+*
+* @throws `EventStoreError` for one that names an execution twice, or has an event that does not belong where it should go.
+*/
+declare function partsOf(claim: Claim): readonly ClaimedPart[];
+/**
+* What `due` answers, by the ids of those whose time has come, in that order, and of those that nobody drives: at most
+* `limit`, of which a quarter is left to the abandoned ones if there are so many.
+*/
+declare function dueOf(timers: readonly string[], abandoned: readonly string[], limit: number): DueExecution[];
+/**
+* The rule of every claim, to be asked under the store's lock for each part: `'done'` when the same writer has claimed
+* it already, `'claim'` when it may, else why it may not. An execution that its own owner claims, or that nobody drives,
+* may be claimed where it stands.
+*/
+declare function admitClaim({
+  owner,
+  writer
+}: Pick<Claim, "owner" | "writer">, part: ClaimedPart, head: ClaimedHead | undefined): "done" | "claim" | FlowcraftError;
+/** Whether a run of this status never goes on. */
+declare function isTerminal(status: RunStatus): boolean;
+//#endregion
+//#region src/history/listing.d.ts
+/** Which executions are meant: those for which all that is given holds. */
+interface ExecutionFilter {
+  readonly executionId?: string | undefined;
+  readonly status?: RunStatus | readonly RunStatus[] | undefined;
+  readonly blueprintId?: string | undefined;
+  /** Those that started then or later, in epoch milliseconds. */
+  readonly startedFrom?: number | undefined;
+  /** Those that started before then, in epoch milliseconds. */
+  readonly startedBefore?: number | undefined;
+  /** Whether they ended with errors. */
+  readonly hasErrors?: boolean | undefined;
+  /** Text in the message of an error of one of their nodes, upper and lower case alike. Read event by event. */
+  readonly errorText?: string | undefined;
+  /** The execution by whose subflow nodes they were started. Without it, only roots are meant, or what `executionId` names. */
+  readonly parent?: string | undefined;
+  /** A tag that they were started with. */
+  readonly tag?: string | undefined;
+}
+/** Which part of a list to give. */
+interface PageRequest {
+  /** At most so many: 1 to 1 000. Default 50. */
+  readonly limit?: number | undefined;
+  /** The `cursor` of the page before. */
+  readonly cursor?: string | undefined;
+}
+/** A part of a list. */
+interface ExecutionPage {
+  /** The one that started last first. */
+  readonly items: readonly ExecutionSummary[];
+  /** Where the next page begins. Absent when nothing is left. */
+  readonly cursor?: string;
+}
+/** What a list says of an execution. Times are epoch milliseconds. */
+interface ExecutionSummary {
+  readonly executionId: string;
+  readonly blueprintId?: string;
+  readonly blueprintVersion?: string;
+  readonly blueprintHash?: string;
+  /** `'running'` also for one that was cut off: see `isOwned`. */
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  /** Absent until it has ended. */
+  readonly finishedAt?: number;
+  /** The `seq` of its last event. */
+  readonly lastSeq: number;
+  /** Of the errors that it ended with. */
+  readonly errorCount: number;
+  /** The execution that started it. */
+  readonly parent?: string;
+  /** When the first of what it waits for goes on by itself; only while it is parked. */
+  readonly wakeUpAt?: number;
+  readonly tags: readonly string[];
+  /** Who drives it, or did when it was cut off. */
+  readonly owner?: string;
+  /** Whether the lease of `owner` goes on. */
+  readonly isOwned: boolean;
+}
+/** What `prune` removes. */
+interface PruneOptions {
+  /** Those whose last event is older, in epoch milliseconds. */
+  readonly olderThan: number;
+  /** Default every terminal status. A run that somebody drives is never removed. */
+  readonly status?: RunStatus | readonly RunStatus[] | undefined;
+  /** So many of those that started last are kept, of all that would be removed. Default 0. */
+  readonly keep?: number | undefined;
+}
+/** The statuses that never change again. */
+declare const terminalStatuses: readonly TerminalStatus[];
+//#endregion
+//#region src/history/following.d.ts
+/** What is followed: an execution, or all that fit a filter, those of subflows included. */
+type FollowTarget = string | FollowFilter;
+/** Which events to follow: those for which all that is given holds. */
+interface FollowFilter {
+  readonly blueprintId?: string | undefined;
+  /** A tag of the execution. */
+  readonly tag?: string | undefined;
+  readonly types?: readonly FlowcraftEvent["type"][] | undefined;
+}
+/** How to follow. */
+interface FollowOptions {
+  /** The `cursor` of the event behind which to go on; `'end'` for what comes from now on. Default from the first event. */
+  readonly cursor?: string | undefined;
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal | undefined;
+}
+/** An event that has become durable, and where to go on behind it. */
+interface FollowedEvent {
+  readonly event: FlowcraftEvent;
+  /** Of one execution its `seq` as text; else what only the store understands. */
+  readonly cursor: string;
+}
+//#endregion
+//#region src/history/event-store.d.ts
+/** Read access to stored histories. Replay and everything else that only looks gets no more than this. */
+interface IEventReader {
+  /** All events of an execution in `seq` order; `[]` when it is unknown. */
+  retrieve(executionId: string): Promise<FlowcraftEvent[]>;
+  /** The same for several; every id that was asked for is a key of the map. */
+  retrieveMultiple(executionIds: string[]): Promise<Map<string, FlowcraftEvent[]>>;
+}
+/** What an event store must have, and all that a custom one needs. More is detected by presence: {@link EventStoreCapabilities}. */
+interface IEventStore extends IEventReader {
+  /** Keeps one event. Resolves when it is durable. Called in `seq` order, one call at a time for each execution. */
+  store(event: FlowcraftEvent, executionId: string): Promise<void>;
+}
+/** Consecutive events of one execution, to be stored all or not at all. */
+interface EventBatch {
+  readonly executionId: string;
+  /**
+  * A random id of the live incarnation of the run that writes, the same for a run and those of its subflows: events of
+  * the same writer that are already there count as done.
+  */
+  readonly writer: string;
+  /** Who drives the run, while it does: the id under which a lease is renewed. Absent for events that nobody drives. */
+  readonly owner?: string | undefined;
+  readonly events: readonly FlowcraftEvent[];
+  /** The `seq` of the first of `events`. */
+  readonly expectedSeq: number;
+}
+/** What became of one batch of an `append`. */
+interface AppendOutcome {
+  readonly executionId: string;
+  /**
+  * Absent when the batch is durable. A `ConcurrencyError` when another writer was there first, unless the execution is
+  * parked and the batch goes on with it: `admitBatch` is the rule.
+  */
+  readonly error?: FlowcraftError;
+}
+/** Which part of a history to read. Both ends are inclusive. */
+interface ReadRange {
+  readonly fromSeq?: number | undefined;
+  readonly toSeq?: number | undefined;
+  readonly types?: readonly FlowcraftEvent["type"][] | undefined;
+  /** The highest number of events to give. */
+  readonly limit?: number | undefined;
+}
+/** How much a store holds. */
+interface EventStoreStats {
+  readonly totalEvents: number;
+  readonly executions: number;
+}
+/** What a store may offer besides {@link IEventStore}. */
+interface EventStoreCapabilities {
+  /**
+  * Appends several batches, each all or nothing; the fault of one never fails another. One outcome for each batch, in
+  * order. Rejects only when the store as a whole cannot be written; then nothing of the call was stored.
+  */
+  append(batches: readonly EventBatch[]): Promise<AppendOutcome[]>;
+  /** Events in `seq` order, in bounded memory. */
+  read(executionId: string, range?: ReadRange): AsyncIterable<FlowcraftEvent>;
+  /** Executions, the one that started last first. Those of subflows only where their parent is asked for. */
+  list(filter?: ExecutionFilter, page?: PageRequest): Promise<ExecutionPage>;
+  /**
+  * Events as they become durable, without loss or repetition, behind those that are there already: of one execution,
+  * until it has ended, or of all that fit. Ends when the iterator is returned or the signal aborts; throws with the
+  * code `STORE_CLOSED` once the store is closed.
+  */
+  subscribe(target: FollowTarget, options?: FollowOptions): AsyncIterable<FollowedEvent>;
+  getStats(): Promise<EventStoreStats>;
+  /**
+  * Removes an execution and those of its subflows. Gives how many executions were removed; 0 when it is unknown.
+  *
+  * @throws `ExecutionConflictError` for one that somebody drives, and for one of a subflow: its root is to be removed.
+  */
+  delete(executionId: string): Promise<number>;
+  /** Removes old executions with those of their subflows, a slice at a time. Gives how many executions were removed. */
+  prune(options: PruneOptions): Promise<number>;
+  /** Removes every event, execution and blueprint. */
+  clear(): Promise<void>;
+  /** Releases what the store holds. Every later call rejects with the code `STORE_CLOSED`; closing again does nothing. */
+  close(): Promise<void>;
+  /** Keeps a blueprint under its hash; a hash that is already there is left as it is. */
+  saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>;
+  /** `undefined` when the hash is unknown. */
+  loadBlueprint(hash: string): Promise<WorkflowBlueprint | undefined>;
+  /**
+  * Makes somebody the owner and the writer of a run and of the unfinished runs of its subflows, all or nothing.
+  *
+  * @throws `ExecutionConflictError` when somebody else drives it; `ConcurrencyError` when a part of it has gone on, has
+  * ended or is unknown: `admitClaim` is the rule. Nothing is changed then.
+  */
+  claim(claim: Claim): Promise<void>;
+  /**
+  * Says that `owner` is alive for the next `leaseMs` milliseconds, by the clock of the store; 0 gives the lease back.
+  * `close` gives back what was renewed here.
+  */
+  renew(owner: string, leaseMs: number): Promise<void>;
+  /** Runs that somebody should take care of, no runs of subflows: those whose time has come first. */
+  due(now: number, limit?: number): Promise<DueExecution[]>;
+}
+/** A store with any of the optional capabilities. */
+type EventStore = IEventStore & Partial<EventStoreCapabilities>;
+//#endregion
+//#region src/state/run-state.d.ts
+/** The status of one node at a moment of a run. */
+type NodeStatus = "pending" | "running" | "waiting" | "completed" | "failed" | "skipped" | "cancelled";
+//#endregion
+//#region src/state/position.d.ts
+/**
+* A place in a history: after the event with that `seq`; after the first or the last one; after the last event whose
+* running maximum of timestamps is not later than `time` (epoch milliseconds); before a node's start, or after its
+* outcome and what that decided. `iteration` is 0 by default.
+*/
+type Position = number | "start" | "end" | {
+  readonly time: number;
+} | {
+  readonly before: string;
+  readonly iteration?: number | undefined;
+} | {
+  readonly after: string;
+  readonly iteration?: number | undefined;
+};
+//#endregion
+//#region src/recording/changes.d.ts
+/** What became of one key of the context between two places in a recording. */
+interface ContextChange {
+  readonly key: string;
+  readonly kind: "added" | "changed" | "removed";
+  /** `undefined` for a key that was added. */
+  readonly before: unknown;
+  /** `undefined` for a key that was removed. */
+  readonly after: unknown;
+}
+/** Something that gave a key of the context its value. */
+interface ContextWrite {
+  readonly key: string;
+  /** The event with which it counted: that which tells the outcome of the attempt that wrote. */
+  readonly seq: number;
+  /** Of that event, in epoch milliseconds. */
+  readonly timestamp: number;
+  /**
+  * `'initial'`: the run began with it. `'set'` and `'delete'`: a node did that to its context; of several times in one
+  * attempt, the last one. `'output'`: the key is the id of a node, or `_outputs.` and such an id, and that node's output
+  * came; it does not show as long as the key itself was set or deleted.
+  */
+  readonly kind: "initial" | "set" | "delete" | "output";
+  /** The node that wrote, or whose code gave the output: a fallback, where that stood in. */
+  readonly nodeId: string | undefined;
+  readonly iteration: number | undefined;
+  readonly attempt: number | undefined;
+  /** `undefined` for a key that was deleted. */
+  readonly value: unknown;
+}
+//#endregion
+//#region src/recording/children.d.ts
+/** A run of a subflow that a run started. */
+interface ChildReference {
+  readonly nodeId: string;
+  readonly iteration: number;
+  readonly attempt: number;
+  /** Of the child. */
+  readonly executionId: string;
+  /** Of the event that started it. */
+  readonly seq: number;
+}
+//#endregion
+//#region src/recording/node-snapshot.d.ts
+/** A node as it was after an event of its run. Times are epoch milliseconds. */
+interface NodeSnapshot {
+  readonly status: NodeStatus;
+  /** Attempts of this iteration so far; 0 before the first. */
+  readonly attempts: number;
+  /** Of the last start. */
+  readonly input: unknown;
+  /** Of the last time that the node, or a fallback in its place, completed. */
+  readonly output: unknown;
+  readonly action: string | undefined;
+  /** Of the last attempt that failed in this iteration, if none succeeded after it. */
+  readonly error: WorkflowError | undefined;
+  /** When the first attempt of this iteration began. */
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number | undefined;
+  /** How often the node had started before this time: 0 the first time. */
+  readonly iteration: number;
+  /** From the start of the first attempt to the end; never less than 0. */
+  readonly durationMs: number | undefined;
+}
+//#endregion
+//#region src/recording/snapshot.d.ts
+/**
+* A run as it was after one of its events. Nothing can change it, and it does not change when its recording grows. Its
+* fields are made when they are first read.
+*/
+interface Snapshot {
+  /** Of the event after which this is; -1 for a history without events. */
+  readonly seq: number;
+  /** Of that event, in epoch milliseconds. */
+  readonly timestamp: number | undefined;
+  readonly event: FlowcraftEvent | undefined;
+  readonly status: RunStatus;
+  /** As {@link WorkflowResult.context} would have been, deep-frozen. Bytes in it are copies. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /**
+  * Every node that the run knew of by then, by its id: those of the blueprint, if that is known, and those that came up.
+  * The object has no prototype.
+  */
+  readonly nodes: Readonly<Record<string, NodeSnapshot>>;
+  /** What had failed by then and was not made good. */
+  readonly errors: readonly WorkflowError[];
+  /** What a parked run waited for. */
+  readonly awaiting: readonly Waiting[];
+  /** One of {@link nodes}, without making all of them; `undefined` where there is no such node. */
+  node(id: string): NodeSnapshot | undefined;
+}
+//#endregion
+//#region src/recording/cursor.d.ts
+/** A place in a recording that moves. What it gives are snapshots, which do not. */
+interface Cursor {
+  /** The run as it was here. */
+  readonly snapshot: Snapshot;
+  /** One event on; `undefined` at the end, where the cursor stays. A recording that grows has another end then. */
+  next(): Snapshot | undefined;
+  /** One event back; `undefined` at the first one, where the cursor stays. */
+  prev(): Snapshot | undefined;
+  /**
+  * To a position.
+  * @throws POSITION_NOT_FOUND; the cursor stays then.
+  */
+  seek(position: Position): Snapshot;
+  /** On to the next start of an attempt of any node; `undefined` when there is none, and the cursor stays. */
+  nextNode(): Snapshot | undefined;
+  /** Back to the last such start before this place; `undefined` when there is none, and the cursor stays. */
+  prevNode(): Snapshot | undefined;
+  /** On to the next place that fits; `undefined` when there is none, and the cursor stays. */
+  runTo(predicate: (snapshot: Snapshot) => boolean): Snapshot | undefined;
+}
+//#endregion
+//#region src/recording/explanation.d.ts
+/** What to explain of a node. */
+interface ExplainOptions {
+  /** Default the last one that came up. */
+  readonly iteration?: number | undefined;
+  /** As seen from where. Default `'end'`. */
+  readonly at?: Position | undefined;
+}
+/** Why a node is what it is, as plain data. */
+interface Explanation {
+  readonly nodeId: string;
+  /** The iteration that is explained; `undefined` for a node that has not come up. */
+  readonly iteration: number | undefined;
+  /** What became of it by then. */
+  readonly outcome: NodeStatus;
+  /** The facts behind it, in the order in which they explain it. */
+  readonly because: readonly Because[];
+  readonly attempts: readonly AttemptFacts[];
+  /** The same for people, in one sentence. */
+  readonly sentence: string;
+}
+/** What became of one attempt of a node. Times are epoch milliseconds. */
+interface AttemptFacts {
+  /** From 1. */
+  readonly attempt: number;
+  /** Of its start; of its failure where a transform failed before it. */
+  readonly seq: number;
+  readonly startedAt: number | undefined;
+  /** `'cut-off'`: its process ended without it, and another attempt began. */
+  readonly outcome: "running" | "waiting" | "completed" | "failed" | "cut-off" | "cancelled";
+  /** Of the event that tells the outcome. */
+  readonly endSeq: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly error: WorkflowError | undefined;
+  /** How long to wait for the next attempt. */
+  readonly retryDelayMs: number | undefined;
+}
+interface AtEvent {
+  /** Of the event that says so. */
+  readonly seq: number;
+}
+interface OfEdge extends AtEvent {
+  /** Index of the edge. */
+  readonly edge: number;
+  readonly source: string;
+}
+/** One fact about why a node is what it is. */
+type Because = ({
+  readonly kind: "start-node";
+} & AtEvent) | ({
+  readonly kind: "edge-taken";
+  readonly action?: string;
+  readonly condition?: string;
+} & OfEdge) | ({
+  readonly kind: "next-turn";
+  readonly action?: string;
+  readonly condition?: string;
+} & OfEdge) | ({
+  readonly kind: "fallback-for";
+  readonly nodeId: string;
+} & AtEvent) | ({
+  readonly kind: "created";
+  readonly by: string;
+} & AtEvent) | ({
+  readonly kind: "worker";
+  readonly batchId: string;
+  readonly by: string;
+} & AtEvent) | ({
+  readonly kind: "resumed";
+  readonly reason: ResumeReason;
+} & AtEvent) | ({
+  readonly kind: "replaced-by";
+  readonly fallback: string;
+} & AtEvent) | ({
+  readonly kind: "skipped";
+  readonly reason: SkipReason;
+} & AtEvent) | ({
+  readonly kind: "edge-not-taken";
+  readonly reason: EdgeReason;
+  readonly error?: WorkflowError;
+} & OfEdge) | ({
+  readonly kind: "upstream-skipped";
+  readonly nodeId: string;
+} & AtEvent) | ({
+  readonly kind: "upstream-failed";
+  readonly nodeId: string;
+  readonly error: WorkflowError;
+} & AtEvent) | ({
+  readonly kind: "waits";
+  readonly reason: WaitReason;
+  readonly wakeUpAt?: number;
+  readonly event?: string;
+} & AtEvent) | {
+  readonly kind: "edge-open";
+  readonly edge: number;
+  readonly source: string;
+  readonly sourceStatus: NodeStatus;
+} | {
+  readonly kind: "ready";
+} | {
+  readonly kind: "fallback-not-called";
+  readonly for: readonly string[];
+} | {
+  readonly kind: "targets";
+  readonly targets: readonly string[];
+} | ({
+  readonly kind: "stuck";
+  readonly reason: string;
+} & AtEvent) | ({
+  readonly kind: "parked";
+  readonly status: RunStatus;
+} & AtEvent) | ({
+  readonly kind: "run-ended";
+  readonly status: RunStatus;
+  readonly error?: WorkflowError;
+} & AtEvent) | ({
+  readonly kind: "run-cancelled";
+  readonly reason: unknown;
+} & AtEvent);
+//#endregion
+//#region src/recording/source.d.ts
+/** What a recording can be opened from: any event store, or whatever else reads histories. */
+type RecordingStore = IEventReader & Partial<Pick<EventStoreCapabilities, "read" | "subscribe" | "loadBlueprint">>;
+//#endregion
+//#region src/recording/follow.d.ts
+/** How to follow a recording. */
+interface FollowRecordingOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+  * Resolves when a store that has no `subscribe` should be read again, such as by a timer: it is called whenever nothing
+  * new was there. Other stores need none.
+  */
+  readonly wait?: (() => Promise<unknown>) | undefined;
+}
+//#endregion
+//#region src/recording/recording.d.ts
+/**
+* The history of one run, at every event of which the whole run can be looked at. Looking never changes or writes
+* anything. Iterates over its events, so that it can be given wherever events are.
+*/
+interface Recording extends Iterable<FlowcraftEvent> {
+  readonly executionId: string;
+  /** How many events it has: the last one has the `seq` `length - 1`. */
+  readonly length: number;
+  /** At the end; `'running'` also for a run that was cut off. */
+  readonly status: RunStatus;
+  /** Epoch milliseconds; `undefined` without a start event. */
+  readonly startedAt: number | undefined;
+  /** From the start to the end of the run, or to the last event while it has none; never less than 0. */
+  readonly durationMs: number | undefined;
+  /** The blueprint of the run as it was at the end; `undefined` if neither the events nor the store have it. */
+  readonly blueprint: WorkflowBlueprint | undefined;
+  /** In order, deep-frozen but for bytes, which cannot be frozen: do not write to them. */
+  readonly events: readonly FlowcraftEvent[];
+  /**
+  * The run at a position. The end of a history without events has the `seq` -1.
+  * @throws POSITION_NOT_FOUND for a place that the history does not have.
+  */
+  at(position: Position): Snapshot;
+  /**
+  * A place that moves. Default at `'start'`; in a history without events, at its end.
+  * @throws POSITION_NOT_FOUND.
+  */
+  cursor(position?: Position): Cursor;
+  /**
+  * The keys whose values differ between the contexts at two positions, the engine's own keys included; `from` may be later.
+  * @throws POSITION_NOT_FOUND.
+  */
+  changes(from: Position, to: Position): ContextChange[];
+  /** Everything that gave a key of the context a value, in order; `[]` for a key that never had one. */
+  writesTo(key: string): ContextWrite[];
+  /**
+  * Why a node ran, failed, was skipped or never came up, from the events alone.
+  * @throws INPUT_INVALID for a node or an iteration that the run does not have; POSITION_NOT_FOUND.
+  */
+  explain(nodeId: string, options?: ExplainOptions): Explanation;
+  /** The runs of subflows that the run started, in that order. */
+  children(): ChildReference[];
+  /**
+  * The recording of the last run that a subflow node started, or of the last one in an iteration.
+  * @throws EXECUTION_UNKNOWN when there is none; INPUT_INVALID when this recording has no store.
+  */
+  child(nodeId: string, options?: {
+    readonly iteration?: number | undefined;
+  }): Promise<Recording>;
+  /**
+  * Takes in what the store has got since. Gives how many events that were; 0 for a recording without a store. Snapshots
+  * stay as they are.
+  * @throws HISTORY_CORRUPT when that does not fit on.
+  */
+  refresh(): Promise<number>;
+  /**
+  * Takes in the events of a live run as they come, and gives the snapshot after each, until the run has ended. Nothing is
+  * given of what is here already. Without a store, it ends at once.
+  * @throws INPUT_INVALID when the store has no `subscribe` and no `wait` is given; HISTORY_CORRUPT.
+  */
+  follow(options?: FollowRecordingOptions): AsyncIterable<Snapshot>;
+}
+//#endregion
+//#region src/recording/open.d.ts
+/**
+* The recording of a run as its store has it by now. Linear in the events.
+* @throws EXECUTION_UNKNOWN when the store has no events of it; HISTORY_CORRUPT for a gap, a duplicate with other content,
+* a newer schema, an event that cannot be read; what the store throws.
+*/
+declare function openRecording(store: RecordingStore, executionId: string): Promise<Recording>;
+/** What `recordingFrom` is told besides the events. */
+interface RecordingFromOptions {
+  /** Which execution is meant. Default that of the first start event. */
+  readonly executionId?: string | undefined;
+}
+/**
+* A recording of events that are at hand. Those of other executions are left out, exact duplicates too; they need not be in
+* order. Linear in the events.
+* @throws EXECUTION_UNKNOWN without an id and a start event; HISTORY_CORRUPT as `openRecording` does.
+*/
+declare function recordingFrom(events: Iterable<FlowcraftEvent>, options?: RecordingFromOptions): Recording;
+//#endregion
+export { RecordedRunOptions as $, FollowedEvent as A, DueExecution as B, EventStoreStats as C, NodeTimeoutError as Ct, FollowFilter as D, isFlowcraftError as Dt, ReadRange as E, errorCodes as Et, PruneOptions as F, ExecutionHead as G, dueOf as H, terminalStatuses as I, EventPayloads as J, EdgeReason as K, Claim as L, ExecutionPage as M, ExecutionSummary as N, FollowOptions as O, PageRequest as P, RecordedResult as Q, ClaimedHead as R, EventStoreCapabilities as S, HistoryCorruptError as St, IEventStore as T, WorkflowError as Tt, isTerminal as U, admitClaim as V, partsOf as W, FlowcraftEvent as X, EventType as Y, ParentLink as Z, Position as _, ErrorCode as _t, FollowRecordingOptions as a, WaitReason as at, EventBatch as b, FlowcraftError as bt, Because as c, NodeConfig as ct, Cursor as d, WorkflowBlueprint as dt, ResumeReason as et, Snapshot as f, WorkflowBlueprintMetadata as ft, ContextWrite as g, ErrorCause as gt, ContextChange as h, ConcurrencyError as ht, Recording as i, TerminalStatus as it, ExecutionFilter as j, FollowTarget as k, ExplainOptions as l, NodeDefinition as lt, ChildReference as m, BlueprintMismatchError as mt, openRecording as n, SkipReason as nt, RecordingStore as o, Waiting as ot, NodeSnapshot as p, BlueprintError as pt, EventOf as q, recordingFrom as r, StuckNode as rt, AttemptFacts as s, EdgeDefinition as st, RecordingFromOptions as t, RunStatus as tt, Explanation as u, TypedBlueprint as ut, NodeStatus as v, EventStoreError as vt, IEventReader as w, SerializationError as wt, EventStore as x, FlowcraftErrorOptions as xt, AppendOutcome as y, ExecutionConflictError as yt, ClaimedPart as z };
+// flowcraft: replay.d.mts
+import { Dt as isFlowcraftError, St as HistoryCorruptError, Tt as WorkflowError, X as FlowcraftEvent, _ as Position, _t as ErrorCode, a as FollowRecordingOptions, bt as FlowcraftError, c as Because, d as Cursor, dt as WorkflowBlueprint, f as Snapshot, g as ContextWrite, h as ContextChange, i as Recording, l as ExplainOptions, m as ChildReference, n as openRecording, o as RecordingStore, ot as Waiting, p as NodeSnapshot, r as recordingFrom, s as AttemptFacts, t as RecordingFromOptions, tt as RunStatus, u as Explanation, v as NodeStatus } from "./open.mjs";
+export { type AttemptFacts, type Because, type ChildReference, type ContextChange, type ContextWrite, type Cursor, type ErrorCode, type ExplainOptions, type Explanation, FlowcraftError, type FlowcraftEvent, type FollowRecordingOptions, HistoryCorruptError, type NodeSnapshot, type NodeStatus, type Position, type Recording, type RecordingFromOptions, type RecordingStore, type RunStatus, type Snapshot, type Waiting, type WorkflowBlueprint, type WorkflowError, isFlowcraftError, openRecording, recordingFrom };
 // flowcraft: testing.d.mts
-import { FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+import { EventStore, EventStoreCapabilities, FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
 
 //#region ../testing/src/stepper.d.ts
 /** Options of one step. */
@@ -1625,4 +2290,33 @@ interface Stepper<TContext = Record<string, unknown>> {
 */
 declare function createStepper<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, functionRegistry: NodeRegistry, initialState?: object | string): Stepper<TContext>;
 //#endregion
-export { type StepOptions, type Stepper, type StepperContext, type StepperState, createStepper };
+//#region ../testing/src/store-contract/store-case.d.ts
+/** What a store may offer besides its three methods; `'openAgain'`: a second connection to the same events. */
+type StoreCapability = keyof EventStoreCapabilities | "openAgain";
+/** How to open the store under test: fresh and empty at each call. */
+type OpenStore = (() => EventStore | Promise<EventStore>) | OpenableStore;
+/** The same for a store whose events can be reached by a second connection. */
+interface OpenableStore {
+  open(): EventStore | Promise<EventStore>;
+  /** Another store on the events of the one that is given. */
+  openAgain?(store: EventStore): EventStore | Promise<EventStore>;
+}
+/** A promise that every event store keeps, and how to check it. */
+interface StoreCase {
+  readonly promise: string;
+  /** What the store must offer for this promise to concern it. */
+  readonly needs: readonly StoreCapability[];
+  /** Opens stores, closes them at the end, and rejects with an `Error` that says what was expected and what was found. */
+  check(open: OpenStore): Promise<void>;
+}
+//#endregion
+//#region ../testing/src/store-contract/store-contract.d.ts
+/**
+* Every promise of an event store, as cases for any test runner:
+* `for (const { promise, check } of eventStoreContract) it(promise, () => check(openStore))`.
+*/
+declare const eventStoreContract: readonly StoreCase[];
+/** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */
+declare function eventStoreContractWithout(lacks: readonly StoreCapability[]): readonly StoreCase[];
+//#endregion
+export { type OpenStore, type OpenableStore, type StepOptions, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, createStepper, eventStoreContract, eventStoreContractWithout };

@@ -1,5 +1,5 @@
 // @flowcraft/sqlite-history: index.d.mts
-import { AppendOutcome, EventBatch, EventStoreCapabilities, EventStoreStats, FlowcraftEvent, IEventStore, ReadRange, WorkflowBlueprint } from "flowcraft";
+import { AppendOutcome, Claim, DueExecution, EventBatch, EventStoreCapabilities, EventStoreStats, ExecutionFilter, ExecutionPage, FlowcraftEvent, FollowOptions, FollowTarget, FollowedEvent, IEventStore, PageRequest, PruneOptions, ReadRange, WorkflowBlueprint } from "flowcraft";
 import Database from "better-sqlite3";
 
 //#region src/open-database.d.ts
@@ -23,14 +23,17 @@ interface SqliteHistoryOptions {
 }
 //#endregion
 //#region src/sqlite-history-adapter.d.ts
-type Capabilities = Pick<EventStoreCapabilities, "append" | "read" | "getStats" | "clear" | "close" | "saveBlueprint" | "loadBlueprint">;
 /**
 * An event store in one SQLite file, which several processes may use at once. Events come back deep-frozen and equal to
 * those that were stored.
 */
-declare class SqliteHistoryAdapter implements IEventStore, Capabilities {
+declare class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities {
   #private;
-  /** @throws `EventStoreError` when the file cannot be used, or an option is wrong; nothing is changed then. */
+  /**
+  * Brings the tables of an older version to the present one.
+  *
+  * @throws `EventStoreError` when the file cannot be used, or an option is wrong; nothing is changed then.
+  */
   constructor(options: SqliteHistoryOptions);
   /**
   * Keeps one event. An event that is there already is left as it is.
@@ -43,8 +46,23 @@ declare class SqliteHistoryAdapter implements IEventStore, Capabilities {
   retrieve(executionId: string): Promise<FlowcraftEvent[]>;
   retrieveMultiple(executionIds: readonly string[]): Promise<Map<string, FlowcraftEvent[]>>;
   read(executionId: string, range?: ReadRange): AsyncGenerator<FlowcraftEvent, void, undefined>;
+  /** @throws `EventStoreError` for a filter, a limit or a cursor that cannot be. */
+  list(filter?: ExecutionFilter, page?: PageRequest): Promise<ExecutionPage>;
+  /**
+  * Commits of other connections are seen within some 2 ms, for which a timer runs while somebody waits. The cursor of a
+  * filter is a position in the file, which is never given to another event.
+  *
+  * @throws `EventStoreError` with the first event, for a filter or a cursor that cannot be.
+  */
+  subscribe(target: FollowTarget, options?: FollowOptions): AsyncIterableIterator<FollowedEvent, void, undefined>;
   getStats(): Promise<EventStoreStats>;
+  delete(executionId: string): Promise<number>;
+  /** A slice has at most 1 000 executions, or one family. Other writers get a turn in between. */
+  prune(options: PruneOptions): Promise<number>;
   clear(): Promise<void>;
+  claim(claim: Claim): Promise<void>;
+  renew(owner: string, leaseMs: number): Promise<void>;
+  due(now: number, limit?: number): Promise<DueExecution[]>;
   /** Closing a closed store does nothing. */
   close(): Promise<void>;
   saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>;

@@ -1,5 +1,5 @@
 // @flowcraft/testing: index.d.mts
-import { FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+import { EventStore, EventStoreCapabilities, FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
 
 //#region src/stepper.d.ts
 /** Options of one step. */
@@ -47,4 +47,33 @@ interface Stepper<TContext = Record<string, unknown>> {
 */
 declare function createStepper<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, functionRegistry: NodeRegistry, initialState?: object | string): Stepper<TContext>;
 //#endregion
-export { type StepOptions, type Stepper, type StepperContext, type StepperState, createStepper };
+//#region src/store-contract/store-case.d.ts
+/** What a store may offer besides its three methods; `'openAgain'`: a second connection to the same events. */
+type StoreCapability = keyof EventStoreCapabilities | "openAgain";
+/** How to open the store under test: fresh and empty at each call. */
+type OpenStore = (() => EventStore | Promise<EventStore>) | OpenableStore;
+/** The same for a store whose events can be reached by a second connection. */
+interface OpenableStore {
+  open(): EventStore | Promise<EventStore>;
+  /** Another store on the events of the one that is given. */
+  openAgain?(store: EventStore): EventStore | Promise<EventStore>;
+}
+/** A promise that every event store keeps, and how to check it. */
+interface StoreCase {
+  readonly promise: string;
+  /** What the store must offer for this promise to concern it. */
+  readonly needs: readonly StoreCapability[];
+  /** Opens stores, closes them at the end, and rejects with an `Error` that says what was expected and what was found. */
+  check(open: OpenStore): Promise<void>;
+}
+//#endregion
+//#region src/store-contract/store-contract.d.ts
+/**
+* Every promise of an event store, as cases for any test runner:
+* `for (const { promise, check } of eventStoreContract) it(promise, () => check(openStore))`.
+*/
+declare const eventStoreContract: readonly StoreCase[];
+/** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */
+declare function eventStoreContractWithout(lacks: readonly StoreCapability[]): readonly StoreCase[];
+//#endregion
+export { type OpenStore, type OpenableStore, type StepOptions, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, createStepper, eventStoreContract, eventStoreContractWithout };

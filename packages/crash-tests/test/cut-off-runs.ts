@@ -63,7 +63,7 @@ export async function referencesIn(
 export async function workUntilDeath(run: CutOffRun, death: Death, means: Means): Promise<boolean> {
   const job = { ...run.job, incarnation: run.deaths.length, means, leaseMs: shortLeaseMs, death }
   const { signal, complaints } = await work({ kind: 'drive', jobs: [job] })
-  expect(complaints, run.name).toBe('')
+  expect({ name: run.name, complaints }).toEqual({ name: run.name, complaints: '' })
   run.deaths.push(await familyLogs(run.job.store, run.job.executionId))
   return signal === 'SIGKILL'
 }
@@ -85,6 +85,9 @@ export async function bringToEnd(
     const { executionId, store, scenario, diary } = job
     const ended = said.find((line): line is Ended => line.said === 'ended' && line.executionId === executionId)
     const final = await familyLogs(store, executionId)
-    await judge({ name, executionId, deaths, final, diary: readDiary(diary, executionId), ended }, references.get(scenario)!)
+    await judge(
+      { name, executionId, deaths, final, diary: readDiary(diary, executionId), ended },
+      references.get(scenario)!,
+    )
   })
 }

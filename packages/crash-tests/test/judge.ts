@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/valid-expect -- the message says which of many runs it was */
 import { FlowRuntime, type FlowcraftEvent } from 'flowcraft'
 import { expect } from 'vitest'
 import { isBeginning, type FamilyLogs } from './logs.ts'

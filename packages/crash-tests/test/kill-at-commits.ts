@@ -10,13 +10,13 @@ import type { Death, Means } from './worker/task.ts'
 const means: readonly Means[] = ['run', 'recover', 'recoverAll', 'scheduler']
 
 /** Kills processes at the commits of their runs. `every` says how many commits further the next one is killed. */
-export function describeKillsAtCommits(title: string, open: () => Promise<Stores>, every: number, rounds: number): void {
+export function describeKillsAtCommits(title: string, open: () => Stores, every: number, rounds: number): void {
   describe(title, () => {
     let stores: Stores
     let references: Map<ScenarioName, Reference>
 
     beforeAll(async () => {
-      stores = await open()
+      stores = open()
       references = await referencesIn(stores)
     })
     afterAll(() => stores.remove())

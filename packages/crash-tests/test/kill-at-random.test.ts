@@ -18,7 +18,7 @@ describe.each([
   let references: Map<ScenarioName, Reference>
 
   beforeEach(async () => {
-    stores = await open()
+    stores = open()
     references = await referencesIn(stores)
   })
   afterEach(() => stores.remove())

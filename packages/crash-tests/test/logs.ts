@@ -17,8 +17,7 @@ export async function familyLogs(address: StoreAddress, executionId: string): Pr
   }
 }
 
-/** The same of a store that is open. */
-export async function readFamily(store: OpenStore, executionId: string): Promise<FamilyLogs> {
+async function readFamily(store: OpenStore, executionId: string): Promise<FamilyLogs> {
   const logs = new Map<string, FlowcraftEvent[]>()
   const events = await store.retrieve(executionId)
   if (events.length > 0) logs.set(executionId, events)

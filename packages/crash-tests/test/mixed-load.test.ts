@@ -15,8 +15,8 @@ describe.each([
 ])('one $title', ({ open }) => {
   let stores: Stores
 
-  beforeEach(async () => {
-    stores = await open()
+  beforeEach(() => {
+    stores = open()
   })
   afterEach(() => stores.remove())
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { inject } from 'vitest'
-import type {} from '@flowcraft/pg-test/vitest-setup'
 import { removeFolders, temporaryFolder } from './temporary-folder.ts'
 import { endWorkers } from './worker-process.ts'
 import type { StoreAddress } from './worker/task.ts'
@@ -18,7 +17,7 @@ export interface Stores {
 }
 
 /** Files of SQLite in a temporary folder. */
-export async function sqliteStores(): Promise<Stores> {
+export function sqliteStores(): Stores {
   const folder = temporaryFolder()
   return {
     folder,
@@ -31,13 +30,10 @@ export async function sqliteStores(): Promise<Stores> {
 }
 
 /** Tables in a schema of its own. Default on the server that the tests share. */
-export async function postgresStores(connectionString: string = inject('postgresUrl')): Promise<Stores> {
+export function postgresStores(connectionString: string = inject('postgresUrl')): Stores {
   const folder = temporaryFolder()
   const schema = `crash_${randomUUID()}`
   const tables = new Map<string, string>()
-  const creator = postgres(connectionString, { max: 1 })
-  await creator.unsafe(`CREATE SCHEMA "${schema}"`)
-  await creator.end()
   return {
     folder,
     addressOf(name) {

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/valid-expect -- the message says which of many runs it was */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cutOff, longLeaseMs } from './cut-off-runs.ts'
 import { expectWhole } from './judge.ts'
@@ -14,8 +15,8 @@ describe.each([
 ])('on $title', ({ open }) => {
   let stores: Stores
 
-  beforeEach(async () => {
-    stores = await open()
+  beforeEach(() => {
+    stores = open()
   })
   afterEach(() => stores.remove())
 
@@ -53,12 +54,18 @@ describe.each([
       expectWhole(executionId, events)
       const wait = events.find((event) => event.type === 'node:wait')
       const resumes = events.filter((event) => event.type === 'workflow:resume').map(({ payload }) => payload.reason)
-      expect(resumes.filter((reason) => reason === 'timer'), executionId).toEqual(['timer'])
-    // Those that a killed scheduler was at work on go on after that.
+      expect(
+        resumes.filter((reason) => reason === 'timer'),
+        executionId,
+      ).toEqual(['timer'])
+      // Those that a killed scheduler was at work on go on after that.
       expect(resumes.length, executionId).toBeLessThanOrEqual(3)
       const began = lines.filter((line) => line.executionId === executionId && line.nodeId === 'awake')
       expect(began[0]?.at, `${executionId} woke early`).toBeGreaterThanOrEqual(wait?.payload.wakeUpAt ?? Infinity)
-      expect(began.map(({ attempt }) => attempt), executionId).toEqual(began.map((_, index) => index + 1))
+      expect(
+        began.map(({ attempt }) => attempt),
+        executionId,
+      ).toEqual(began.map((_, index) => index + 1))
       // A slow node is begun again only where the scheduler that ran it was killed.
       for (const { incarnation } of began.slice(0, -1)) expect([1, 2], executionId).toContain(incarnation)
     }

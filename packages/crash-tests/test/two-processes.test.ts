@@ -12,8 +12,8 @@ describe.each([
 ])('on $title', ({ open }) => {
   let stores: Stores
 
-  beforeEach(async () => {
-    stores = await open()
+  beforeEach(() => {
+    stores = open()
   })
   afterEach(() => stores.remove())
 
@@ -53,9 +53,11 @@ describe.each([
       // It may still run what was durably started before; its other nodes never begin.
       const begun = lines.slice(linesBefore).filter(isBeginning)
       const starts = new Set(
-        [...final.values()].flat().flatMap(({ type, payload, executionId: id }) =>
-          type === 'node:start' && payload.attempt === 1 ? [`${id} ${payload.nodeId} ${payload.iteration}`] : [],
-        ),
+        [...final.values()]
+          .flat()
+          .flatMap(({ type, payload, executionId: id }) =>
+            type === 'node:start' && payload.attempt === 1 ? [`${id} ${payload.nodeId} ${payload.iteration}`] : [],
+          ),
       )
       for (const line of begun) expect(starts).toContain(`${line.executionId} ${line.nodeId} ${line.iteration}`)
       const ended = other.said.find((line): line is Ended => line.said === 'ended')
@@ -69,9 +71,7 @@ describe.each([
     const results = said.flatMap((process) => process.said.filter((line): line is Ended => line.said === 'ended'))
     expect(results).toHaveLength(50)
     expect(new Set(results.map(({ serializedContext }) => JSON.stringify(sorted(serializedContext)))).size).toBe(1)
-    const began = readDiary(job.diary).flatMap((line) =>
-      line.what === 'began' ? [`${line.key} ${line.attempt}`] : [],
-    )
+    const began = readDiary(job.diary).flatMap((line) => (line.what === 'began' ? [`${line.key} ${line.attempt}`] : []))
     expect(began.length).toBeGreaterThan(0)
     expect(new Set(began).size).toBe(began.length)
     for (const [executionId, events] of await familyLogs(job.store, job.executionId)) expectWhole(executionId, events)

@@ -7,8 +7,7 @@ import type { Workplace } from './workplace.ts'
 export async function drive(place: Workplace, job: Job): Promise<WorkflowResult> {
   const { runtime, flows } = place
   const { executionId, means } = job
-  const begin = (): Promise<WorkflowResult> =>
-    runtime.run(flows[job.scenario]!.toBlueprint(), {}, { executionId })
+  const begin = (): Promise<WorkflowResult> => runtime.run(flows[job.scenario]!.toBlueprint(), {}, { executionId })
   if (means === 'park') return await begin()
   if (means === 'scheduler') runtime.startScheduler(10)
   for (;;) {

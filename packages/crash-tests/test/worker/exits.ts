@@ -1,28 +1,32 @@
-import type { Said, Task } from './task.ts'
-import { openWorkplace } from './workplace.ts'
+import { isFlowcraftError } from 'flowcraft'
+import type { Exit, LeavingTask, Said } from './task.ts'
+import { openWorkplace, type Workplace } from './workplace.ts'
 
-/** Runs a flow and ends the process in the middle of it, at the end of its third node. */
-export async function exitDuring(
-  { job, exit }: Extract<Task, { kind: 'exit' }>,
-  say: (line: Said) => void,
-): Promise<void> {
+/** Runs a flow and ends the process in the middle of it, when the end of its third node is durable. */
+export async function exitDuring({ job, exit }: LeavingTask, say: (line: Said) => void): Promise<void> {
   const place = openWorkplace(job)
-  const { runtime, flows } = place
-  say({ said: 'ready' })
+  const { executionId } = job
   let finished = 0
   place.bus.on('node:finish', () => {
     finished += 1
-    if (finished !== 3) return
-    if (exit === 'return') void place.close()
-    else if (exit === 'process.exit') process.exit(3)
-    else if (exit === 'throw')
-      setImmediate(() => {
-        throw new Error('thrown where nobody catches it')
-      })
+    if (finished === 3) leave(place, exit)
   })
+  say({ said: 'ready' })
+  process.stdin.destroy()
   try {
-    await runtime.run(flows[job.scenario]!.toBlueprint(), {}, { executionId: job.executionId })
+    await place.runtime.run(place.flows[job.scenario]!.toBlueprint(), {}, { executionId })
   } catch (error) {
-    say({ said: 'failed', executionId: job.executionId, code: (error as { code: string }).code, message: String(error) })
+    const code = isFlowcraftError(error) ? error.code : 'UNTYPED'
+    say({ said: 'failed', executionId, code, message: String(error) })
   }
+}
+
+function leave(place: Workplace, exit: Exit): void {
+  if (exit === 'close') void place.close()
+  else if (exit === 'process.exit') process.exit(3)
+  else if (exit !== 'throw') process.kill(process.pid, exit)
+  else
+    setImmediate(() => {
+      throw new Error('thrown where nobody catches it')
+    })
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { isFlowcraftError } from 'flowcraft'
 import { drive } from './drive.ts'
 import { exitDuring } from './exits.ts'
+import { pourAndLeave } from './pour.ts'
 import type { Job, Said, Task } from './task.ts'
 import { openWorkplace, type Workplace } from './workplace.ts'
 
@@ -11,8 +12,8 @@ const orders = createInterface(process.stdin)[Symbol.asyncIterator]()
 // The test that starts this process gives a task.
 const task = JSON.parse(String((await orders.next()).value)) as Task
 if (task.kind === 'schedule') await schedule(task)
-else if (task.kind === 'exit') await exitDuring(task, say)
-else await driveAll(task)
+else if (task.kind === 'drive') await driveAll(task)
+else await (task.kind === 'exit' ? exitDuring : pourAndLeave)(task, say)
 
 async function driveAll({ jobs, isHeld, isShared }: Extract<Task, { kind: 'drive' }>): Promise<void> {
   const shared = new Map<string, Workplace>()
@@ -26,7 +27,7 @@ async function driveAll({ jobs, isHeld, isShared }: Extract<Task, { kind: 'drive
   const places = jobs.map((job) => ({ job, place: placeOf(job) }))
   if (isHeld === true) {
     // Whoever is let go has its connections.
-    await Promise.all([...new Set(places.map(({ place }) => place))].map(({ store }) => store.getStats?.()))
+    await Promise.all(places.map(async ({ place }) => await place.store.getStats?.()))
   }
   say({ said: 'ready' })
   if (isHeld === true) await orders.next()

@@ -3,7 +3,12 @@ import type { ScenarioName } from './scenarios.ts'
 /** Where a worker finds its store. */
 export type StoreAddress =
   | { readonly kind: 'sqlite'; readonly databasePath: string }
-  | { readonly kind: 'postgres'; readonly connectionString: string; readonly schema: string; readonly tableName: string }
+  | {
+      readonly kind: 'postgres'
+      readonly connectionString: string
+      readonly schema: string
+      readonly tableName: string
+    }
 
 /** When a worker ends itself with SIGKILL, or stops with SIGSTOP. */
 export interface Death {
@@ -51,10 +56,17 @@ export type Task =
       readonly leaseMs: number
       readonly intervalMs: number
     }
-  | { readonly kind: 'exit'; readonly job: Job; readonly exit: Exit }
+  | LeavingTask
 
-/** How a process ends in the middle of a run. */
-export type Exit = 'return' | 'process.exit' | 'throw' | 'signal'
+/** A run that the process leaves in its middle, or a bus full of events. */
+export interface LeavingTask {
+  readonly kind: 'exit' | 'pour'
+  readonly job: Job
+  readonly exit: Exit
+}
+
+/** How a process ends before its work is done; `close` closes the store and lets the rest end by itself. */
+export type Exit = 'close' | 'process.exit' | 'throw' | 'SIGTERM' | 'SIGKILL'
 
 /** A line that a worker writes to standard output. */
 export type Said =

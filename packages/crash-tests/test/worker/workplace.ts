@@ -36,7 +36,13 @@ export function openStore(address: StoreAddress): OpenStore {
 }
 
 /** Opens what runs on one store need. */
-export function openWorkplace({ store: address, incarnation, leaseMs, death, ...options }: WorkplaceOptions): Workplace {
+export function openWorkplace({
+  store: address,
+  incarnation,
+  leaseMs,
+  death,
+  ...options
+}: WorkplaceOptions): Workplace {
   const diary = new Diary(options.diary, incarnation)
   const store = openStore(address)
   let commits = 0

@@ -19,6 +19,8 @@ export function startCauses(view: View, nodeId: string, visit: Visit): Because[]
     const turn = taken.find(({ payload }) => beginsTurn(view, payload.edge))
     return [...origins, ...(turn === undefined ? taken : [turn]).map((decision) => takenFact(view, decision))]
   }
+  const queued = queuedTurn(view, nodeId, visit)
+  if (queued !== undefined && decisions.length === 0) return [...origins, takenFact(view, queued)]
   // A loop controller runs also when nothing of its turn was chosen to end it.
   const unfed = [...decisions.flatMap(notTakenFact), ...skippedSources(view, nodeId, visit)]
   if (unfed.length > 0) return [...origins, ...unfed]
@@ -97,14 +99,23 @@ function scopeBegin(view: View, nodeId: string, edge: number, { since, seq }: Vi
   const known = plan.edges[edge]
   // Each edge that a node creates is another one.
   if (known === undefined) return -1
-  if (known.backOf !== undefined) return since
   const source = plan.nodes[known.source]!
   const around = plan.nodes[target]!.loops.filter((loop) => plan.loops[loop]!.head !== target)
   const begins = around.map((loop) => turnBegin(view, plan.nodes[plan.loops[loop]!.head]!.id, seq))
-  const scope = begins[around.findLastIndex((loop) => source.loops.includes(loop))] ?? -1
   // The head of a loop needs what leads to the loop once; the turns after that begin in other ways.
+  const isFirst = since < 0 || begins.some((begin) => begin > since)
+  if (known.backOf !== undefined) return isFirst ? seq : since
+  const scope = begins[around.findLastIndex((loop) => source.loops.includes(loop))] ?? -1
   const isHead = around.length < plan.nodes[target]!.loops.length
-  return isHead && begins.every((begin) => begin < since) ? Math.max(scope, since) : scope
+  return isHead && !isFirst ? Math.max(scope, since) : scope
+}
+
+/** What began a turn before the turn before it had started. */
+function queuedTurn(view: View, nodeId: string, { since, seq }: Visit): EdgeDecision | undefined {
+  const before = visitsOf(view, nodeId).find((visit) => visit.seq === since)
+  if (before === undefined) return undefined
+  const decisions = decisionsInto(view, nodeId, before.since, seq)
+  return decisions.findLast(({ payload }) => payload.result && beginsTurn(view, payload.edge))
 }
 
 /** The last time that the head of a loop came up before the event `before`. */

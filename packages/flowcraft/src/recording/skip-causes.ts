@@ -59,8 +59,8 @@ function skippedVisit(view: View, nodeId: string, { seq, payload }: Skip): Visit
 }
 
 /**
- * The failure of the first of the sources; unless a source was skipped for it, else of any of them; where none has failed
- * itself, that of a loop which they would leave.
+ * The failure of the first of the sources; unless a source was skipped for it, else of any of them; where none has failed,
+ * that of a loop which they would leave. What failed in an earlier turn of a loop comes last.
  */
 function failureBehind(
   view: View,
@@ -68,31 +68,35 @@ function failureBehind(
   seq: number,
   skipped: string | undefined,
 ): Failure | undefined {
-  const own = sources.map((source) => failureOf(view, source, seq))
-  if (own[0] !== undefined || skipped !== undefined) return own[0]
-  const found = own.find((failure) => failure !== undefined)
+  const first = lastFailure(view, sources.slice(0, 1), seq, true)
+  if (first !== undefined || skipped !== undefined) return first
   const plan = planIn(view)
-  if (found !== undefined || plan === undefined) return found
-  const loops = sources.flatMap((source) => plan.nodes[plan.indexOf.get(source) ?? -1]?.loops ?? [])
-  const around = new Set(loops.flatMap((loop) => plan.loops[loop]!.nodes))
-  let last: Failure | undefined
-  for (const node of around) {
-    const failure = failureOf(view, plan.nodes[node]!.id, seq)
-    if (failure !== undefined && failure.seq > (last?.seq ?? -1)) last = failure
+  const loops = sources.flatMap((source) => plan?.nodes[plan.indexOf.get(source) ?? -1]?.loops ?? [])
+  const around = [...new Set(loops)].flatMap((loop) => plan!.loops[loop]!.nodes.map((node) => plan!.nodes[node]!.id))
+  for (const isStill of [true, false]) {
+    for (const ids of [sources, around]) {
+      const failure = lastFailure(view, ids, seq, isStill)
+      if (failure !== undefined) return failure
+    }
   }
-  return last
+  return undefined
 }
 
 type Failure = Extract<Because, { kind: 'upstream-failed' }>
 
-function failureOf(view: View, nodeId: string, before: number): Failure | undefined {
-  const node = nodeAt(view, nodeId, before)
-  if (node?.status !== 'failed') return undefined
+/** The last failure of one of some nodes; with `isStill`, of those that have neither recovered nor come up again. */
+function lastFailure(view: View, ids: readonly string[], before: number, isStill: boolean): Failure | undefined {
   const { events } = view.timeline
-  for (const seq of view.mentions.of(nodeId).toReversed()) {
-    const { type, payload } = events[seq]!
-    if (seq > before || type !== 'node:error' || payload.nodeId !== nodeId) continue
-    return { kind: 'upstream-failed', nodeId, error: payload.error, seq }
+  let last: Failure | undefined
+  for (const nodeId of ids) {
+    if (isStill && nodeAt(view, nodeId, before)?.status !== 'failed') continue
+    const seq = view.mentions.of(nodeId).findLast((at) => {
+      const { type, payload } = events[at]!
+      return at < before && type === 'node:error' && payload.nodeId === nodeId
+    })
+    const event = seq === undefined ? undefined : events[seq]
+    if (event?.type !== 'node:error' || event.seq < (last?.seq ?? -1)) continue
+    last = { kind: 'upstream-failed', nodeId, error: event.payload.error, seq: event.seq }
   }
-  return undefined
+  return last
 }

@@ -11,6 +11,7 @@ import { pastResult } from './past-result.ts'
 import { workshopOf } from './rebuild.ts'
 import type { Run } from './run.ts'
 import { forgetStale } from './stale-runs.ts'
+import { isCutOff } from './status-of.ts'
 import { storeOf } from './store-of.ts'
 import { recoverCutOff, takeOver } from './take-over.ts'
 import { stepsTo } from './waiting-path.ts'
@@ -62,7 +63,7 @@ export async function recoverRun(
         await takeOver(workshopOf(runtime, functionRegistry), store, {
           executionId,
           blueprint,
-          isWanted: ({ status }) => status === 'running',
+          isWanted: isCutOff,
           act: recoverCutOff,
         })
       )?.run)

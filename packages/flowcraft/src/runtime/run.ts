@@ -144,6 +144,7 @@ export class Run {
   /** Goes on with what a process that is gone has left. */
   recover(): void {
     if (this.#isOver) return
+    if (this.isParked) this.#goOn()
     this.#step(() => {
       this.#recorder.record([{ type: 'workflow:resume', payload: { reason: 'recovery' } }])
       this.#work.restore()

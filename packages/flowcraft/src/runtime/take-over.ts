@@ -7,6 +7,7 @@ import { FamilyClaim, isClaiming } from './family-claim.ts'
 import { rebuild, type Workshop } from './rebuild.ts'
 import { remainsOf, rootOf } from './remains.ts'
 import type { Run } from './run.ts'
+import { isCutOff } from './status-of.ts'
 import { enterChild, isWaiting } from './waiting-path.ts'
 
 /** How a run is taken over from its log. */
@@ -79,7 +80,7 @@ async function takeRoot(
 
 /** Lets what was cut off go on, in a run and those of its subflows; what is parked stays so. */
 export function recoverCutOff(run: Run): void {
-  if (run.state.status === 'running') run.recover()
+  if (isCutOff(run.state)) run.recover()
   for (const [nodeId, child] of run.children.entries()) {
     // Where single events are stored, the run of a subflow may have gone on without the node that waits for it.
     const isAhead = isWaiting(run, nodeId) && child.state.status !== 'awaiting'

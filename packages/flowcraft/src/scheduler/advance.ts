@@ -161,10 +161,12 @@ function retryNode(frontier: Frontier, { payload }: EventOf<'node:retry'>): void
 
 function failNode(frontier: Frontier, state: RunState, { payload }: EventOf<'node:error'>): void {
   const node = indexOf(frontier, payload.nodeId)
+  const { fallbackNode, fallbackKey, kind } = frontier.plan.nodes[node]!
   if (!frontier.open.has(node)) {
     // A transform of an incoming edge failed, so there was no start that would have taken it off the queue.
     beginIteration(frontier, node)
-    frontier.executions -= 1
+    // The node runs in this iteration all the same if a registry key stands in for it.
+    if (fallbackKey === undefined || kind === 'batch-scatter') frontier.executions -= 1
     openNode(frontier, node)
   } else if (frontier.continuation[node] !== undefined) {
     // It fails instead of its next attempt, and gives up what it had for that.
@@ -173,7 +175,6 @@ function failNode(frontier: Frontier, state: RunState, { payload }: EventOf<'nod
   }
   stop(frontier, node)
   frontier.inChild.delete(node)
-  const { fallbackNode, fallbackKey, kind } = frontier.plan.nodes[node]!
   const hasFallback = (fallbackNode ?? fallbackKey) !== undefined && kind !== 'batch-scatter'
   if (payload.error.isFatal) {
     frontier.hasFatalError = true

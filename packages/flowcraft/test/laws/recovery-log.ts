@@ -57,11 +57,11 @@ export function withoutCrashes(events: readonly FlowcraftEvent[], isCode: IsCode
           break
         }
         for (const [nodeId, attempt] of open) {
-          const isFallback = attempt.start.fallbackFor === nodeId
-          if (isFallback || isCode(nodeId)) attempt.isCutOff = true
+          if (attempt.start.fallbackFor !== nodeId && !isCode(nodeId)) continue
+          attempt.isCutOff = true
+          for (const at of held.get(nodeId) ?? []) kept[at] = undefined
+          held.delete(nodeId)
         }
-        for (const at of [...held.values()].flat()) kept[at] = undefined
-        held.clear()
         break
       case 'context:change': {
         const { sourceNode } = event.payload

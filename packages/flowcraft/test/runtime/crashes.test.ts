@@ -178,6 +178,38 @@ describe('a delay between two attempts', () => {
   })
 })
 
+describe('a cancellation whose process ended in the middle of it', () => {
+  /** A parked run of which the log ends with its cancellation. */
+  const cancelled = async () => {
+    const flow = createFlow('ask').wait('ask')
+    const { memory, open } = sharedHistory()
+    const runtime = processOn(open(), { flows: [flow], idGenerator: () => 'run' })
+    await runtime.run(flow.toBlueprint())
+    await runtime.cancel('run', 'enough')
+    const events = await memory.retrieve('run')
+    const end = events.findIndex(({ type }) => type === 'workflow:cancel')
+    return { flow, store: await storeWith(events.slice(0, end + 1)) }
+  }
+
+  it('is completed by whoever recovers the run', async () => {
+    const { flow, store } = await cancelled()
+    expect(await rescuer(store, { flows: [flow] }).recover('run')).toMatchObject({ status: 'cancelled' })
+    expect((await storyOf(store, 'run')).slice(-3)).toEqual(['workflow:cancel', 'workflow:resume', 'workflow:finish'])
+  })
+
+  it('is completed by whoever asks for the run by its id, and by a scheduler', async () => {
+    const { flow, store } = await cancelled()
+    const result = await rescuer(store, { flows: [flow] }).run(flow.toBlueprint(), {}, { executionId: 'run' })
+    expect(result).toMatchObject({ status: 'cancelled' })
+    const other = await cancelled()
+    const clock = virtualClock()
+    const scheduler = rescuer(other.store, { flows: [other.flow], clock })
+    scheduler.startScheduler(1000)
+    await until(async () => (await storyOf(other.store, 'run')).includes('workflow:finish'))
+    scheduler.stopScheduler()
+  })
+})
+
 describe('a process with other code', () => {
   const flowWith = (work: (call: NodeContext) => Promise<object>, extra = false) => {
     const flow = createFlow('deployed').node('a', work).node('b', work).edge('a', 'b')

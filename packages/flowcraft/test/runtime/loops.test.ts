@@ -178,4 +178,24 @@ describe('a cycle without a controller', () => {
     expect(started.join(' ')).toBe('start a b a b a b end')
     expect(result.context['end']).toBe(3)
   })
+
+  it('ends at the limit of executions, also where it only ever runs a fallback for what cannot start', async () => {
+    const blueprint = graph(
+      ['start -> a', { source: 'a', target: 'a', action: 'again', transform: 'input.none.there' }],
+      { a: { config: { fallback: 'instead' } } },
+    )
+    const { result, of } = await runRecorded(
+      blueprint,
+      // Without a limit that holds, it ends some time.
+      {
+        start: pass,
+        a: () => ({ action: 'again' }),
+        instead: ({ iteration }) => (iteration < 50 ? { action: 'again' } : {}),
+      },
+      {},
+      { maxIterations: 5 },
+    )
+    expect(result.errors?.at(-1)?.code).toBe('MAX_ITERATIONS_EXCEEDED')
+    expect(of('node:start').map(({ payload }) => payload.nodeId)).toEqual(['start', 'a', 'a', 'a', 'a'])
+  })
 })

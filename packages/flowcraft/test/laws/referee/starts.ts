@@ -13,12 +13,19 @@ export function judgeStart(table: Table, payload: EventPayloads['node:start']): 
   table.held.delete(nodeId)
   if (attempt > 1) return judgeAnother(table, payload)
   if (table.workers.has(nodeId)) {
-    table.starts.set(nodeId, iteration + 1)
+    countStart(table, nodeId, iteration)
     return note(table, judgeWorkerStart(table, payload))
   }
   expect(iteration).toBe(table.starts.get(nodeId) ?? 0)
   begin(table, { nodeId, fallbackFor, input }, 1)
+  countStart(table, nodeId, iteration)
+}
+
+/** The first attempt of an iteration starts, be it by the key that stands in where a start failed. */
+function countStart(table: Table, nodeId: string, iteration: number): void {
   table.starts.set(nodeId, iteration + 1)
+  table.executions += 1
+  expect(table.executions).toBeLessThanOrEqual(table.flow.maxIterations)
 }
 
 /** A run would have started, but what it was to be given could not be made. */
@@ -42,7 +49,7 @@ function judgeAnother(table: Table, payload: EventPayloads['node:start']): void 
     fallbackFor: isByKey ? nodeId : run.primary?.nodeId,
     input: asGiven(run.input),
   })
-  if (run.attempt === 0) table.starts.set(nodeId, iteration + 1)
+  if (run.attempt === 0) countStart(table, nodeId, iteration)
   run.state = 'running'
   run.attempt = attempt
   run.isByKey = isByKey

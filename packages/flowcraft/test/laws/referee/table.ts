@@ -12,6 +12,8 @@ export interface Table {
   readonly edges: Map<number, EdgeStanding>
   /** How many runs of each node have started. */
   readonly starts: Map<string, number>
+  /** Of all nodes, as far as they count for the limit. */
+  executions: number
   /** What each node last gave, and last got. */
   readonly outputs: Map<string, unknown>
   readonly inputs: Map<string, unknown>
@@ -141,6 +143,7 @@ export function newTable(flow: RandomFlow): Table {
     standings: new Map(),
     edges: new Map(),
     starts: new Map(),
+    executions: 0,
     outputs: new Map(),
     inputs: new Map(),
     given: new Map(),
