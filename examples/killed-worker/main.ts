@@ -70,5 +70,7 @@ function tell(lines: readonly string[], events: readonly FlowcraftEvent[]): void
   const isWhole = events.every(({ seq }, index) => seq === index)
   const resumed = events.findIndex(({ type }) => type === 'workflow:resume')
   const before = events.slice(0, resumed).filter(({ type }) => type === 'node:finish').length
-  console.log(`  the log has ${events.length} events${isWhole ? ' without a gap' : ''}; ${before} steps had finished when it was taken over`)
+  console.log(
+    `  the log has ${events.length} events${isWhole ? ' without a gap' : ''}; ${before} steps had finished when it was taken over`,
+  )
 }

@@ -59,7 +59,7 @@ export class VersionLog<K, V> {
     const jump = this.#jumps.at(previous)
     const next = this.#jumps.at(jump)
     const isEven = this.#depths.at(previous) - this.#depths.at(jump) === this.#depths.at(jump) - this.#depths.at(next)
-    return isEven ? previous : next
+    return isEven ? next : previous
   }
 }
 

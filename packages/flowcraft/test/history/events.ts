@@ -40,7 +40,7 @@ export function batchOf(executionId: string, from: number, types: readonly Event
 }
 
 /** An event of a type as a run records it. */
-export function typical(executionId: string, seq: number, type: EventType): FlowcraftEvent {
+function typical(executionId: string, seq: number, type: EventType): FlowcraftEvent {
   return type === 'context:change' ? change(executionId, seq) : event(executionId, seq, type, payloads[type])
 }
 
