@@ -97,7 +97,7 @@ export class VersionedMap<K, V> extends Map<K, V> {
       const version = this.#log.find(this.#last.get(key)!, seq)
       const value = this.#log.values[version]!
       // A key that went and came again has its place among the births where it came last.
-      if (value !== gone) yield [key, value]
+      if (value !== gone && this.#birthOf.at(version) === birth) yield [key, value]
     }
   }
 

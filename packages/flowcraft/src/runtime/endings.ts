@@ -1,5 +1,6 @@
 import type { Plan } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
+import type { Fact, TerminalStatus } from '../events/event.ts'
 import { describeThrown, toWorkflowError } from '../events/failure.ts'
 import type { Clock } from '../ports.ts'
 import type { RunState } from '../state/run-state.ts'
@@ -20,6 +21,13 @@ export function exhaustion({ plan, executionId, clock }: Identified, maxIteratio
     { ...where, code: 'MAX_ITERATIONS_EXCEEDED' },
   )
   return toWorkflowError(error, { ...where, now: clock.now() })
+}
+
+/** The last fact of a run: with every error that nothing recovered. */
+export function finishFact(status: TerminalStatus, state: RunState, own: readonly WorkflowError[], now: number): Fact {
+  const errors = Object.freeze([...state.errors.values(), ...own])
+  const durationMs = Math.max(0, now - (state.startedAt ?? 0))
+  return { type: 'workflow:finish', payload: { status, ...(errors.length > 0 && { errors }), durationMs } }
 }
 
 /** A reason as it is recorded: as text where it cannot be kept as it is. */

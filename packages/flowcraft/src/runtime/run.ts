@@ -2,14 +2,13 @@ import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts
 import type { PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
 import type { Fact, TerminalStatus } from '../events/event.ts'
-import { deferred } from '../history/deferred.ts'
 import { decide } from '../scheduler/decide.ts'
 import type { Decision, StartFact } from '../scheduler/decision.ts'
 import type { Frontier } from '../scheduler/frontier.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Children } from './children.ts'
 import { controlLoop } from './control-loop.ts'
-import { exhaustion, reasonOf, takeReason } from './endings.ts'
+import { exhaustion, finishFact, reasonOf, takeReason } from './endings.ts'
 import { Inbox } from './inbox.ts'
 import { LiveWork } from './live-work.ts'
 import { Recorder } from './recorder.ts'
@@ -17,7 +16,7 @@ import { routeNode } from './route-node.ts'
 import type { Resumption, RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
 import { hasEnded } from './status-of.ts'
-import { limitsIn, type Turn } from './turn.ts'
+import { Turns } from './turn.ts'
 import type { Values } from './values.ts'
 
 /** One live execution: it decides, records, executes and records again until nothing is left. */
@@ -33,7 +32,7 @@ export class Run {
   readonly #inbox = new Inbox((error) => this.fail(error))
   /** What nodes are told of a cancellation: the very reason, of which the log has a copy. */
   #abortReason: { readonly reason: unknown } | undefined
-  #turn: Turn | undefined
+  readonly #turns = new Turns()
   #isPausing = false
   /** Whether it has been parked at least once. */
   wasParked = false
@@ -153,14 +152,11 @@ export class Run {
   }
 
   /** Starts what is ready now, and resolves when it has ended. One turn at a time. */
-  turn(concurrency: number): Promise<void> {
-    const ended = deferred<void>()
-    this.settled.then(() => ended.resolve(), ended.reject)
-    if (this.#isOver) return ended.promise
-    const allowed = new Set(this.#recorder.frontier.ready.members())
-    this.#turn = { allowed, concurrency, end: () => ended.resolve() }
+  async turn(concurrency: number): Promise<void> {
+    const { settled, frontier } = this
+    const ended = this.#isOver ? settled : this.#turns.begin(frontier, concurrency)
     this.#step(() => [])
-    return ended.promise
+    await Promise.race([settled, ended])
   }
 
   /** Ends the run without a word in the log: it cannot be written any more. */
@@ -214,17 +210,15 @@ export class Run {
     const last = facts.at(-1)
     if (last?.type !== 'node:retry') return
     const node = this.#recorder.frontier.plan.indexOf.get(last.payload.nodeId)!
-    // An attempt belongs to the turn of the first one.
-    this.#turn?.allowed.add(node)
+    this.#turns.retry(node)
     if (last.payload.delayMs > 0) this.#work.backOff(node, last.payload.delayMs)
   }
 
   /** Does what follows from what is recorded, until an outcome, a timer or a turn must come first. */
   #follow(): void {
-    const { start, byTurns } = this.#options
+    const { start, byTurns, maxRecoveries } = this.#options
     const { state, frontier } = this.#recorder
-    const limits = byTurns ? limitsIn(this.#turn, start.options) : { limits: start.options, mayStart: undefined }
-    const { maxRecoveries } = this.#options
+    const limits = byTurns ? this.#turns.limitsIn(start.options) : { limits: start.options, mayStart: undefined }
     const situation = { frontier, state, ...limits, maxRecoveries, isPausing: this.#isPausing }
     for (;;) {
       const decision = decide(situation)
@@ -254,7 +248,7 @@ export class Run {
 
   #start(node: PlanNode, fact: StartFact): void {
     this.#recorder.record([fact])
-    this.#turn?.allowed.delete(node.index)
+    this.#turns.start(node.index)
     this.#recorder.whenSafe(() => this.#work.start(node, fact))
   }
 
@@ -286,19 +280,13 @@ export class Run {
   }
 
   #recordFinish(status: TerminalStatus, ownErrors: readonly WorkflowError[]): void {
-    const { state } = this.#recorder
-    const errors = Object.freeze([...state.errors.values(), ...ownErrors])
-    const durationMs = Math.max(0, this.#options.clock.now() - (state.startedAt ?? 0))
-    const payload = { status, ...(errors.length > 0 && { errors }), durationMs }
-    this.#recorder.record([{ type: 'workflow:finish', payload }])
-    this.#recorder.whenDurable(() => this.#settle())
-  }
-
-  #settle(): void {
-    if (this.#settlement.isTold) return
-    this.#recorder.close()
-    this.#settlement.tell(this.#recorder.state)
-    this.#options.onMove('gone')
+    this.#recorder.record([finishFact(status, this.#recorder.state, ownErrors, this.#options.clock.now())])
+    this.#recorder.whenDurable(() => {
+      if (this.#settlement.isTold) return
+      this.#recorder.close()
+      this.#settlement.tell(this.#recorder.state)
+      this.#options.onMove('gone')
+    })
   }
 
   /** Aborts what is still running; nothing that comes later counts. */
@@ -308,10 +296,7 @@ export class Run {
   }
 
   #endTurnIfDone(): void {
-    const { frontier } = this.#recorder
-    const turn = this.#turn
-    if (turn === undefined || frontier.running.size + frontier.backingOff.size + frontier.inChild.size > 0) return
-    this.#turn = undefined
-    this.#recorder.whenDurable(() => turn.end())
+    const end = this.#turns.endOf(this.#recorder.frontier)
+    if (end !== undefined) this.#recorder.whenDurable(end)
   }
 }

@@ -45,8 +45,12 @@ describe('a snapshot', () => {
     const { events } = await record(blueprint, registry)
     const own = structuredClone(events) as FlowcraftEvent[]
     const recording = recordingFrom(own)
-    const finish = own.find(({ type }) => type === 'node:finish')!
-    Object.assign(finish.payload, { result: { output: 'forged' } })
+    for (const { type, payload } of own) {
+      if (type === 'context:change') (payload.value as { n: number }[])[0]!.n = 2
+      if (type === 'node:finish') Object.assign(payload, { result: { output: 'forged' } })
+    }
+    expect(recording.at('end').context['list']).toEqual([{ n: 1 }])
+    expect(recording.events).toEqual(events)
     expect(recording.at('end').context['a']).toEqual(new Map([['key', { deep: true }]]))
   })
 

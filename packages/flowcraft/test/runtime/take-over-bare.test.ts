@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createFlow, InMemoryEventStore, type FlowcraftEvent } from 'flowcraft'
-import { codeOf, gate, processOn, until } from './recovery-bench.ts'
+import { codeOf, gate, processOn } from './recovery-bench.ts'
 import { idle } from './virtual-clock.ts'
 
 it.each([1, 2])(
