@@ -52,7 +52,12 @@ function entriesOf(name: string, folder: string): Map<string, string> {
     for (const local of namesOf(statement)) declarations.set(local, [...(declarations.get(local) ?? []), statement])
   }
   return new Map(
-    exported.map((each) => [`${name}#${each.name}`, toEntry(each.name, declarations.get(each.local) ?? [], source)]),
+    exported.map((each) => {
+      const declared = declarations.get(each.local)
+      if (declared === undefined)
+        throw new Error(`${name} exports ${each.name}, of which its types have no declaration`)
+      return [`${name}#${each.name}`, toEntry(each.name, declared, source)]
+    }),
   )
 }
 
@@ -60,7 +65,7 @@ function entriesOf(name: string, folder: string): Map<string, string> {
 function builtTypes(folder: string): ts.SourceFile {
   const scratch = mkdtempSync(join(tmpdir(), 'flowcraft-api-'))
   const file = join(scratch, 'index.d.ts')
-  const built = readFileSync(join(folder, 'dist/index.d.mts'), 'utf8')
+  const built = withSharedTypes(folder, 'index.d.mts')
   writeFileSync(file, built.replaceAll(/^ *#private;\n/gm, ''))
   const config = join(root, '.oxfmtrc.json')
   const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/oxfmt'), ['-c', config, file], {
@@ -70,6 +75,14 @@ function builtTypes(folder: string): ts.SourceFile {
   rmSync(scratch, { recursive: true })
   if (status !== 0) throw new Error(`the types of ${folder} cannot be laid out: ${stderr}`)
   return ts.createSourceFile('index.d.ts', text, ts.ScriptTarget.Latest, true)
+}
+
+/** The types of a built file, and of the files that it shares with other entries, whose exports are left out. */
+function withSharedTypes(folder: string, file: string): string {
+  const text = readFileSync(join(folder, 'dist', file), 'utf8')
+  const shared = [...text.matchAll(/^import .* from "\.\/([\w-]+\.d\.mts)"/gm)].map(([, name = '']) => name)
+  const parts = shared.map((name) => withSharedTypes(folder, name).replaceAll(/^export \{.*$/gm, ''))
+  return [text, ...parts].join('\n')
 }
 
 function namesOf(statement: ts.Statement): string[] {

@@ -19,7 +19,7 @@ describe.each([
 
   it.each([
     ['chain', 4, 'unanswered'],
-    ['loop', 7, 'told'],
+    ['loop', 5, 'told'],
     ['batch', 4, 'told'],
     ['everything', 5, 'unanswered'],
     ['everything', 9, 'told'],

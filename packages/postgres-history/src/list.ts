@@ -22,12 +22,13 @@ type SummaryRow = readonly [
   parent: string | null,
   wakeUpAt: number | null,
   tags: string,
+  owner: string | null,
   isOwned: boolean,
 ]
 
 const columns =
   'x.key::text, x.id, x.blueprint_id, x.blueprint_version, x.blueprint_hash, x.status, x.started_at, x.updated_at, ' +
-  'x.finished_at, x.last_seq, x.error_count, x.parent, x.wake_up_at, array_to_json(x.tags)::text, o.owner IS NOT NULL'
+  'x.finished_at, x.last_seq, x.error_count, x.parent, x.wake_up_at, array_to_json(x.tags)::text, x.owner, o.owner IS NOT NULL'
 
 /**
  * Executions, the one that started last first.
@@ -114,7 +115,7 @@ function parseCursor(cursor: string): { readonly startedAt: number; readonly key
 
 function summaryOf(row: SummaryRow): ExecutionSummary {
   const [, executionId, blueprintId, blueprintVersion, blueprintHash, status, startedAt, updatedAt, ...rest] = row
-  const [finishedAt, lastSeq, errorCount, parent, wakeUpAt, tags, isOwned] = rest
+  const [finishedAt, lastSeq, errorCount, parent, wakeUpAt, tags, owner, isOwned] = rest
   return {
     executionId,
     ...(blueprintId !== null && { blueprintId }),
@@ -130,6 +131,7 @@ function summaryOf(row: SummaryRow): ExecutionSummary {
     ...(wakeUpAt !== null && { wakeUpAt }),
     // Written from a list of strings.
     tags: JSON.parse(tags) as string[],
+    ...(owner !== null && { owner }),
     isOwned,
   }
 }

@@ -69,7 +69,6 @@ export class PersistentEventBusAdapter implements IEventBus {
     requireStore(store)
     this.store = store
     this.durability = options.durability ?? 'step'
-    this.ownership = hasClaims(store) ? ownershipOf(store, options.leaseMs ?? 30_000) : undefined
     this.#maxBufferedEvents = Math.max(1, options.maxBufferedEvents ?? 100_000)
     this.#listeners = new FlowEventBus(options)
     const ports = { now: () => systemClock.now(), sleep, random, macrotask, ...options.ports }
@@ -79,6 +78,9 @@ export class PersistentEventBusAdapter implements IEventBus {
       sleep: (ms) => ports.sleep(ms),
       random: () => ports.random(),
     }
+    const retryingHere = (action: () => Promise<void>): Promise<void> => retrying(action, this.#retry)
+    const leaseMs = options.leaseMs ?? 30_000
+    this.ownership = hasClaims(store) ? ownershipOf(store, { leaseMs, retrying: retryingHere }) : undefined
     this.#commits = new GroupCommit({
       maxBatchSize: options.maxBatchSize ?? 1000,
       write: (batches) => writeBatches(store, batches, this.#retry),

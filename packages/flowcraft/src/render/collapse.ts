@@ -1,6 +1,7 @@
 import type { NodeStatus } from '../state/run-state.ts'
 import { print } from './chart.ts'
 import type { Chart, ChartEdge, ChartNode } from './chart.ts'
+import { byImportance, type Weight } from './importance.ts'
 import { defaultLimits, idAllocator } from './mermaid-text.ts'
 import type { MermaidLimits } from './mermaid-text.ts'
 
@@ -20,7 +21,7 @@ export function printWithin(chart: Chart, limits: MermaidLimits): string {
   }
   const whole = fitting(chart)
   if (whole !== undefined) return whole
-  const nodes = byImportance(chart.nodes)
+  const nodes = byImportance(chart.nodes, weightOf)
   for (let size = Math.min(firstTry, nodes.length - 1); size > 0; size = Math.floor(size * 0.75)) {
     const text = fitting(collapse(chart, new Set(nodes.slice(0, size))))
     if (text !== undefined) return text
@@ -28,14 +29,8 @@ export function printWithin(chart: Chart, limits: MermaidLimits): string {
   return print(collapse(chart, new Set()))
 }
 
-/** Failed nodes, then other notable ones, then the rest from both ends: where a run begins and what it comes to. */
-function byImportance(nodes: readonly ChartNode[]): readonly ChartNode[] {
-  const isFailed = ({ status }: ChartNode): boolean => status === 'failed'
-  const isOther = (node: ChartNode): boolean => !isFailed(node) && node.isNotable === true
-  const rest = nodes.filter((node) => !isFailed(node) && !isOther(node))
-  const tail = rest.splice(Math.ceil(rest.length / 2)).reverse()
-  const fromBothEnds = rest.flatMap((node, index) => [node, ...tail.slice(index, index + 1)])
-  return [...nodes.filter(isFailed), ...nodes.filter(isOther), ...fromBothEnds]
+function weightOf({ status, isNotable }: ChartNode): Weight {
+  return status === 'failed' ? 2 : isNotable === true ? 1 : 0
 }
 
 /** `chart` with the nodes in `kept` as they are, and the others in groups. */

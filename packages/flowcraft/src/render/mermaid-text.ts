@@ -50,7 +50,8 @@ export function idAllocator(taken: Iterable<string>): (base: string) => string {
   }
 }
 
-function slugOf(name: string): string {
+/** The letters and digits of the beginning of `name`, as part of an id. */
+export function slugOf(name: string): string {
   const found: readonly string[] = name.slice(0, 40).match(/[A-Za-z0-9]+/g) ?? ['x']
   return found.join('_').replace(/direction$/, 'directed')
 }

@@ -112,7 +112,8 @@ function historyLines(node: NodeState, turns: number | undefined): readonly stri
 /** Codes of errors that say no more than what failed; why is in their cause. */
 const wrappers: ReadonlySet<unknown> = new Set<ErrorCode>(['NODE_FAILED', 'BATCH_FAILED', 'SUBFLOW_FAILED'])
 
-function reasonOf(error: WorkflowError | undefined): string | undefined {
+/** What `error` says of why: the message of what was thrown, where the error itself says no more than what failed. */
+export function reasonOf(error: WorkflowError | undefined): string | undefined {
   let reason: WorkflowError | ErrorCause | undefined = error
   while (reason !== undefined && wrappers.has(reason.code) && reason.cause?.message) reason = reason.cause
   return reason?.message

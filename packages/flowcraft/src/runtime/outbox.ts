@@ -22,7 +22,7 @@ export function openOutbox(bus: IEventBus, executionId: string, writer: string):
 /** A bus that groups the commits of all runs of the process. */
 interface CommittingBus extends IEventBus {
   readonly durability: Durability
-  readonly ownership?: { readonly owner: string } | undefined
+  readonly ownership?: { readonly owner: string; held(): Promise<void> | undefined } | undefined
   commit(batch: EventBatch, hint: { readonly alone: boolean }): Promise<void>
   drained(): Promise<void>
   release(executionId: string, writer: string): void
@@ -36,14 +36,21 @@ function isCommitting(bus: IEventBus): bus is CommittingBus {
 }
 
 function committing(bus: CommittingBus, executionId: string, writer: string): Outbox {
-  const owner = bus.ownership?.owner
+  const { ownership } = bus
+  const owner = ownership?.owner
+  let renewal: Promise<void> | undefined
   return {
     durability: bus.durability,
-    push: (events, alone) =>
-      bus.commit(
-        { executionId, writer, owner, events, expectedSeq: events[0]?.seq ?? 0 },
-        alone ? isAlone : isInCompany,
-      ),
+    push(events, alone) {
+      const commit = (): Promise<void> => {
+        renewal = undefined
+        const batch = { executionId, writer, owner, events, expectedSeq: events[0]?.seq ?? 0 }
+        return bus.commit(batch, alone ? isAlone : isInCompany)
+      }
+      // Whoever goes on after a long rest says that it is alive first, or others would take it for dead. In order.
+      renewal ??= ownership?.held()
+      return renewal === undefined ? commit() : renewal.then(commit)
+    },
     ...(bus.durability === 'relaxed' && { room: () => bus.drained() }),
     close: () => bus.release(executionId, writer),
   }

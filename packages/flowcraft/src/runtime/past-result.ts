@@ -9,6 +9,7 @@ import { valuesFor } from './assemble.ts'
 import { standingOf, untilNews } from './elsewhere.ts'
 import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
+import type { Run } from './run.ts'
 import { forgetStale } from './stale-runs.ts'
 import { hasEnded, statusOf } from './status-of.ts'
 import { storeOf } from './store-of.ts'
@@ -34,19 +35,35 @@ export async function pastResult(runtime: LaunchOptions, executionId: string, wa
 
 /** `undefined` where it is not in memory, or has gone on somewhere else while it was waited for. */
 async function resultHere(
-  { runs }: LaunchOptions,
+  runtime: LaunchOptions,
   executionId: string,
   waits: boolean,
 ): Promise<WorkflowResult | undefined> {
+  const { runs } = runtime
   const run = runs.of(executionId)
   if (run === undefined) return undefined
   try {
-    if (waits) await run.ended
-    if (runs.of(executionId) !== run && !hasEnded(run.state)) return undefined
+    if (waits) await endedSomewhere(runtime, run)
+    if (waits ? !hasEnded(run.state) : runs.of(executionId) !== run && !hasEnded(run.state)) return undefined
     return await new LiveHandle({ run, begun: run.begun }).result()
   } catch (error) {
     if (waits && isFlowcraftError(error, 'CONCURRENCY_CONFLICT')) return undefined
     throw error
+  }
+}
+
+/** Resolves with the end of a run, or when it may have gone on somewhere else: once it is parked here, only its store knows. */
+async function endedSomewhere({ eventBus }: LaunchOptions, run: Run): Promise<void> {
+  const store = storeOf(eventBus)
+  if (store === undefined) return await run.ended
+  const over = new AbortController()
+  const news = untilNews(store, run.executionId, run.state.seq, over.signal).catch((error: unknown) => {
+    if (!over.signal.aborted) throw error
+  })
+  try {
+    await Promise.race([run.ended, news])
+  } finally {
+    over.abort()
   }
 }
 

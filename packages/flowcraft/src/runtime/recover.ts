@@ -86,7 +86,10 @@ export async function recoverAll(
   const failures: { executionId: string; error: unknown }[] = []
   for await (const { executionId, isOwned, owner } of running(store.list.bind(store), filter)) {
     const isMine = isClaiming(eventBus) && owner === eventBus.ownership.owner
-    if ((isOwned && !isMine) || runs.has(executionId)) continue
+    if (isOwned && !isMine) continue
+    // What is parked here has gone on somewhere else.
+    if (runs.of(executionId)?.isParked === true) await forgetStale(runtime, executionId)
+    if (runs.has(executionId)) continue
     if (isMine && eventBus.ownership.isLive(executionId)) continue
     try {
       const run = await recoverRun(runtime, executionId, options)

@@ -43,8 +43,14 @@ export interface RunOptions<TRun extends ChildRun>
   readonly maxRecoveries: number
   readonly startChild: StartChild<TRun>
   /** Is told when whoever waits for the run is, and each time that a parked one goes on. */
-  onMove(to: 'live' | 'parked' | 'gone' | 'left'): void
+  onMove(to: Whereabouts): void
 }
+
+/**
+ * Where a run is: `'gone'` when it has ended, `'left'` when it goes on somewhere else, `'lost'` when it could not be
+ * recorded any more, so that nobody knows how far its log goes.
+ */
+export type Whereabouts = 'live' | 'parked' | 'gone' | 'left' | 'lost'
 
 /** What has been of a run: its stored events, or what follows from them. */
 export type Past =

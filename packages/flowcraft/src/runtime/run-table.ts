@@ -1,9 +1,12 @@
 import type { Run } from './run.ts'
+import type { Whereabouts } from './run-options.ts'
 
 /** Keeps account of the live runs of a process. */
 export interface LiveRuns {
-  enter(executionId: string): void
-  leave(executionId: string): void
+  enter(executionId: string, driver: object): void
+  leave(executionId: string, driver: object): void
+  /** Nobody drives a run any more that has not ended. */
+  lose(executionId: string): void
 }
 
 /** The runs of a runtime that have not ended: those that are going on, and those that wait to be resumed. */
@@ -86,18 +89,19 @@ export class RunTable {
 
   enter(run: Run, parent?: Run): void {
     this.#live.set(run.executionId, run)
-    this.#ownership?.enter(run.executionId)
+    this.#ownership?.enter(run.executionId, run)
     if (parent !== undefined) this.#parents.set(run.executionId, parent)
   }
 
-  move(run: Run, to: 'live' | 'parked' | 'gone' | 'left'): void {
+  move(run: Run, to: Whereabouts): void {
     const { executionId } = run
+    if (to === 'live') this.#ownership?.enter(executionId, run)
+    else this.#ownership?.leave(executionId, run)
+    if (to === 'lost' && !this.#parents.has(executionId)) this.#ownership?.lose(executionId)
     // One that is out of date has made room for another.
     if ((this.of(executionId) ?? run) !== run) return
     this.#live.delete(executionId)
     this.#parked.delete(executionId)
-    if (to === 'live') this.#ownership?.enter(executionId)
-    else this.#ownership?.leave(executionId)
     if (to === 'live') this.#live.set(executionId, run)
     else if (to === 'parked') this.#parked.set(executionId, run)
     else this.#forget(run, to === 'gone')

@@ -167,7 +167,7 @@ export class Run {
     this.#end(() => error, 'ended because its run could not be recorded')
     this.#recorder.abandon(error)
     this.#settlement.fail(error)
-    this.#options.onMove('gone')
+    this.#options.onMove('lost')
   }
 
   /** Lets go of a parked run, which goes on somewhere else. */

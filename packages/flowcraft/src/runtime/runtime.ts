@@ -106,7 +106,8 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
       warnedCycles: new WeakSet(),
       runs: this.#runs,
     }
-    this.#timers = new Timers(this.#launchOptions.clock, this.#runs, new StoredTimers(this.#launchOptions))
+    const stored = new StoredTimers(this.#launchOptions, () => this.#timers.stop())
+    this.#timers = new Timers(this.#launchOptions.clock, this.#runs, stored)
   }
 
   /**

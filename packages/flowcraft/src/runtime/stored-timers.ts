@@ -2,30 +2,40 @@ import { ConcurrencyError, isFlowcraftError } from '../errors.ts'
 import type { DueExecution } from '../history/claim.ts'
 import type { EventStore } from '../history/event-store.ts'
 import type { LaunchOptions } from './launch-options.ts'
+import { isClaiming } from './family-claim.ts'
 import { workshopOf } from './rebuild.ts'
 import { recoverRun } from './recover.ts'
+import { forgetStale } from './stale-runs.ts'
 import { storeOf } from './store-of.ts'
 import { recoverCutOff, takeOver } from './take-over.ts'
 import { nextWakeUp, wakeDue } from './wake.ts'
 
 const atOnce = 100
 const rememberedFailures = 10_000
+/** What does not pass by itself. */
+const lasting = ['BLUEPRINT_INVALID', 'BLUEPRINT_MISMATCH', 'EXECUTION_UNKNOWN', 'HISTORY_CORRUPT'] as const
 
 /** Wakes runs that nobody has in memory, and recovers those whose process is gone. */
 export class StoredTimers {
   readonly #runtime: LaunchOptions
-  /** Runs that cannot go on here: mostly there is no code for them. They are told of once. */
+  readonly #onClosed: () => void
+  /** Runs that cannot go on here: mostly there is no code for them. */
   readonly #failed = new Set<string>()
+  /** Runs whose failure has been told of. */
+  readonly #told = new Set<string>()
   #isLooking = false
   #isOn = false
 
-  constructor(runtime: LaunchOptions) {
+  /** @param onClosed Is told when the store has been closed. */
+  constructor(runtime: LaunchOptions, onClosed: () => void) {
     this.#runtime = runtime
+    this.#onClosed = onClosed
   }
 
   start(): void {
     this.#isOn = true
     this.#failed.clear()
+    this.#told.clear()
   }
 
   stop(): void {
@@ -38,12 +48,24 @@ export class StoredTimers {
     if (this.#isLooking || store?.due === undefined || store.claim === undefined) return
     this.#isLooking = true
     try {
+      await this.#takeLost(store)
       while (this.#isOn && (await this.#takeSome(store))) continue
     } catch (error) {
-      if (isFlowcraftError(error, 'STORE_CLOSED')) this.#isOn = false
+      if (isFlowcraftError(error, 'STORE_CLOSED')) this.#onClosed()
       else this.#warn('The scheduler could not look for runs that are due', error)
     } finally {
       this.#isLooking = false
+    }
+  }
+
+  /** Runs of this process that a fault of the store has ended: to the others, they are in good hands. */
+  async #takeLost(store: EventStore): Promise<void> {
+    const { eventBus, runs } = this.#runtime
+    if (!isClaiming(eventBus)) return
+    for (const executionId of eventBus.ownership.takeLost()) {
+      if (!this.#isOn || runs.has(executionId)) continue
+      const outcome = await this.#take(store, { executionId, reason: 'abandoned' })
+      if (outcome === 'failed' && !this.#failed.has(executionId)) eventBus.ownership.lose(executionId)
     }
   }
 
@@ -52,23 +74,36 @@ export class StoredTimers {
     const { clock, runs } = this.#runtime
     const limit = atOnce + this.#failed.size
     const due = (await store.due?.(clock.now(), limit)) ?? []
-    const wanted = due.filter(({ executionId }) => !runs.has(executionId) && !this.#failed.has(executionId))
     let taken = 0
-    for (const one of wanted) if (this.#isOn && (await this.#take(store, one))) taken += 1
+    for (const one of due) {
+      const { executionId } = one
+      if (this.#failed.has(executionId)) continue
+      // What is parked here may have gone on somewhere else.
+      if (runs.of(executionId)?.isParked === true) await forgetStale(this.#runtime, executionId)
+      if (this.#isOn && !runs.has(executionId) && (await this.#take(store, one)) === 'taken') taken += 1
+    }
     return due.length === limit && taken > 0
   }
 
-  async #take(store: EventStore, { executionId, reason }: DueExecution): Promise<boolean> {
+  /** `'taken'` also by another process, which was faster. */
+  async #take(store: EventStore, { executionId, reason }: DueExecution): Promise<'taken' | 'nothing' | 'failed'> {
     try {
-      if (reason === 'abandoned') return (await recoverRun(this.#runtime, executionId, {})) !== undefined
-      return await this.#wake(store, executionId)
+      const isTaken =
+        reason === 'abandoned'
+          ? (await recoverRun(this.#runtime, executionId, {})) !== undefined
+          : await this.#wake(store, executionId)
+      return isTaken ? 'taken' : 'nothing'
     } catch (error) {
-      // Another process was faster.
-      if (isFlowcraftError(error, 'EXECUTION_CONFLICT') || isFlowcraftError(error, 'CONCURRENCY_CONFLICT')) return true
+      if (isFlowcraftError(error, 'EXECUTION_CONFLICT') || isFlowcraftError(error, 'CONCURRENCY_CONFLICT'))
+        return 'taken'
       if (isFlowcraftError(error, 'STORE_CLOSED')) throw error
-      if (this.#failed.size < rememberedFailures) this.#failed.add(executionId)
-      this.#warn(`The scheduler could not let execution '${executionId}' go on`, error)
-      return false
+      if (this.#failed.size < rememberedFailures && lasting.some((code) => isFlowcraftError(error, code))) {
+        this.#failed.add(executionId)
+      }
+      if (!this.#told.has(executionId))
+        this.#warn(`The scheduler could not let execution '${executionId}' go on`, error)
+      if (this.#told.size < rememberedFailures) this.#told.add(executionId)
+      return 'failed'
     }
   }
 

@@ -59,7 +59,12 @@ export const ownershipCases: readonly StoreCase[] = [
     for (const [index, [type, expected]] of steps.entries()) {
       await given(store, { ...batchOf('a', index + 1, [type]), owner: 'me' })
       expectEqual(await isOwned(store, 'a'), expected, `whether it is owned behind event ${index + 1}, ${type}`)
+      const owner = (await store.list({ executionId: 'a' })).items[0]?.owner
+      expectEqual(owner, expected ? 'me' : undefined, `its owner behind event ${index + 1}, ${type}`)
     }
+    await given(store, runOf('left', { owner: 'nobody heard of' }))
+    const [left] = (await store.list({ executionId: 'left' })).items
+    expectEqual([left?.owner, left?.isOwned], ['nobody heard of', false], 'the owner of a run that was cut off')
     await given(store, runOf('at once', { owner: 'me', steps: [finish('failed')] }))
     expectEqual(await isOwned(store, 'at once'), false, 'whether a run is owned that came as a whole')
   }),

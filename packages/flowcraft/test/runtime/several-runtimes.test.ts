@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import {
+  createFlow,
+  EventStoreError,
+  FlowRuntime,
+  InMemoryEventStore,
+  PersistentEventBusAdapter,
+  type FlowcraftEvent,
+  type ILogger,
+  type NodeContext,
+} from 'flowcraft'
+import { gate, processOn, sharedHistory, until } from './recovery-bench.ts'
+import { virtualClock } from './virtual-clock.ts'
+
+const pass = async ({ input }: NodeContext) => ({ output: input })
+
+describe('two runtimes of one process, on one store', () => {
+  it('drive a run once, also where the one that came second gives it up', async () => {
+    const store = new InMemoryEventStore()
+    const door = gate()
+    let calls = 0
+    const flow = createFlow('slow').node('a', async () => {
+      calls += 1
+      await door.opened
+      return { output: 1 }
+    })
+    const [one, two] = [1, 2].map(() => processOn(store, { flows: [flow] }))
+    const start = (runtime: FlowRuntime) => runtime.run(flow.toBlueprint(), {}, { executionId: 'x' })
+    const results = [start(one!), start(two!)]
+    await until(() => calls > 0)
+    expect((await two!.recoverAll()).handles).toEqual([])
+    await expect(two!.recover('x')).rejects.toMatchObject({ code: 'EXECUTION_CONFLICT' })
+    door.open()
+    expect((await Promise.all(results)).map(({ status }) => status)).toEqual(['completed', 'completed'])
+    expect(calls).toBe(1)
+    expect((await store.retrieve('x')).filter(({ type }) => type === 'workflow:resume')).toEqual([])
+  })
+})
+
+describe('a process that was idle for longer than its lease', () => {
+  it('says that it is alive before a parked run goes on, so that nobody takes it over', async () => {
+    const { memory, open, endLeases } = sharedHistory()
+    const clock = virtualClock()
+    const door = gate()
+    const calls: string[] = []
+    const flow = createFlow('nap')
+      .sleep('nap', { duration: '1h' })
+      .node('then', async ({ executionId }: NodeContext) => {
+        calls.push(executionId)
+        await door.opened
+        return {}
+      })
+      .edge('nap', 'then')
+    const options = { flows: [flow], clock }
+    // The lease lasts long by the clock of the process; by that of the store it ends.
+    const eventBus = new PersistentEventBusAdapter(open(), { leaseMs: 1 })
+    const [here, there] = [new FlowRuntime({ ...options, eventBus }), processOn(open(), options)]
+    await here.run(flow.toBlueprint(), {}, { executionId: 'x' })
+    endLeases()
+    here.startScheduler()
+    await clock.advance(3_600_000)
+    await until(() => calls.length > 0)
+    expect((await memory.list()).items).toMatchObject([{ status: 'running', isOwned: true }])
+    expect((await there.recoverAll()).handles).toEqual([])
+    here.stopScheduler()
+    door.open()
+    await here.result('x', { wait: true })
+    expect(calls).toEqual(['x'])
+  })
+})
+
+describe('a run that is parked here and has gone on in another process', () => {
+  const flow = createFlow('ask').wait('ask').node('then', pass).edge('ask', 'then')
+
+  /** Parked here; resumed there, where the process ends in the middle of the next node. */
+  async function leftBehind() {
+    const history = sharedHistory()
+    const clock = virtualClock()
+    const here = processOn(history.open(), { flows: [flow], clock })
+    await here.run(flow.toBlueprint(), {}, { executionId: 'x' })
+    const never = createFlow('ask')
+      .wait('ask')
+      .node('then', () => new Promise<void>(() => {}))
+      .edge('ask', 'then')
+    const there = processOn(history.open(), { flows: [never], clock })
+    void there.resume('x', { output: 1 })
+    const types = async () => (await history.memory.retrieve('x')).map(({ type }) => type)
+    await until(async () => (await types()).at(-1) === 'node:start')
+    history.endLeases()
+    return { here, clock, history }
+  }
+
+  it('is recovered by the scheduler of this one when that process is gone', async () => {
+    const { here, clock } = await leftBehind()
+    here.startScheduler(10)
+    const result = here.result('x', { wait: true })
+    await clock.advance(10)
+    expect(await result).toMatchObject({ status: 'completed', context: { then: 1 } })
+    here.stopScheduler()
+  })
+
+  it('is one of those that recoverAll takes', async () => {
+    const { here } = await leftBehind()
+    const { handles } = await here.recoverAll()
+    expect(handles.map(({ executionId }) => executionId)).toEqual(['x'])
+    expect((await handles[0]!.result()).status).toBe('completed')
+  })
+
+  it('has its result here when it has ended there', async () => {
+    const { open } = sharedHistory()
+    const [here, there] = [1, 2].map(() => processOn(open(), { flows: [flow] }))
+    await here!.run(flow.toBlueprint(), {}, { executionId: 'x' })
+    const result = here!.result('x', { wait: true })
+    await there!.resume('x', { output: 1 })
+    expect(await result).toMatchObject({ status: 'completed', context: { then: 1 } })
+  })
+})
+
+describe('a scheduler whose store is away for a while', () => {
+  it('wakes a run at a later look, and warns once', async () => {
+    const history = sharedHistory()
+    const clock = virtualClock()
+    const flow = createFlow('nap').sleep('nap', { duration: '1h' })
+    await processOn(history.open(), { flows: [flow], clock }).run(flow.toBlueprint(), {}, { executionId: 'x' })
+    let isAway = true
+    const store = history.open()
+    const flaky = {
+      ...store,
+      async retrieve(executionId: string): Promise<FlowcraftEvent[]> {
+        if (isAway) throw new EventStoreError('the server is away')
+        return await store.retrieve(executionId)
+      },
+    }
+    const warnings: string[] = []
+    const logger: ILogger = { debug() {}, info() {}, error() {}, warn: (message) => void warnings.push(message) }
+    const eventBus = new PersistentEventBusAdapter(flaky)
+    const runtime = new FlowRuntime({ flows: [flow], clock, eventBus, logger })
+    await clock.advance(3_600_000)
+    runtime.startScheduler(10)
+    await until(() => warnings.length > 0)
+    await clock.advance(10)
+    await clock.advance(10)
+    isAway = false
+    await clock.advance(10)
+    await until(async () => (await history.memory.list()).items[0]?.status === 'completed')
+    expect(warnings).toEqual([expect.stringContaining("The scheduler could not let execution 'x' go on")])
+    runtime.stopScheduler()
+  })
+
+  it('takes up the runs of its own process that the fault has ended', async () => {
+    const history = sharedHistory()
+    const clock = virtualClock()
+    const other = gate()
+    let isAway = false
+    const away = async () => {
+      if (isAway) throw new EventStoreError('the server is away')
+    }
+    const flow = createFlow('two')
+      .node('a', async () => void (isAway = true))
+      .node('b', pass)
+      .edge('a', 'b')
+    const busy = createFlow('busy').node('a', () => other.opened)
+    const runtime = processOn(history.open({ append: away }), { flows: [flow, busy], clock })
+    const beside = runtime.run(busy.toBlueprint(), {}, { executionId: 'beside' })
+    await until(async () => (await history.memory.retrieve('beside')).length > 1)
+    await expect(runtime.run(flow.toBlueprint(), {}, { executionId: 'x' })).rejects.toMatchObject({
+      code: 'EVENT_STORE_FAILED',
+    })
+    isAway = false
+    const again = createFlow('two').node('a', pass).node('b', pass).edge('a', 'b')
+    runtime.register(again)
+    runtime.startScheduler(10)
+    await clock.advance(10)
+    expect(await runtime.result('x', { wait: true })).toMatchObject({ status: 'completed' })
+    runtime.stopScheduler()
+    other.open()
+    await beside
+  })
+
+  it('ends with its store', async () => {
+    const clock = virtualClock()
+    const eventBus = new PersistentEventBusAdapter(new InMemoryEventStore())
+    const runtime = new FlowRuntime({ eventBus, clock })
+    runtime.startScheduler(10)
+    await eventBus.close()
+    await clock.advance(10)
+    await until(() => clock.waiting.length === 0)
+  })
+})
