@@ -82,6 +82,11 @@ class Story {
         const crew = this.#crews.of(run, event.payload.batchId)
         return crew && this.#tell(crew)
       }
+      case 'edge:evaluate':
+      case 'context:change':
+        return
+      default:
+        event satisfies never
     }
   }
 
@@ -127,7 +132,7 @@ class Story {
     const node = nodeIn(run, payload.nodeId)
     const open = this.#openIn(run)
     const { iteration } = payload
-    if (open.has(node)) this.#reply(run, payload, 'failure', '⚡ cut off', 2)
+    if (open.has(node)) this.#reply(run, payload, 'failure', '✂ cut off', 2)
     const opens = (this.#attempts += 1)
     open.set(node, opens)
     const weight = payload.attempt > 1 || payload.fallbackFor !== undefined ? 1 : 0

@@ -42,7 +42,7 @@ export function resumeText({ reason, nodeId }: EventPayloads['workflow:resume'])
     case 'timer':
       return nodeId === undefined ? '◷ time has come' : `◷ time has come for ${labelText(nodeId)}`
     case 'recovery':
-      return '⚡ recovered'
+      return '✂ cut off, recovered'
     default:
       return `resume${to}`
   }

@@ -100,6 +100,17 @@ export function spansOf({ happenings }: Family): readonly Span[] {
         for (const span of openHere.values()) close(span, 'cancelled', time)
         openHere.clear()
         break
+      case 'workflow:start':
+      case 'workflow:stall':
+      case 'workflow:pause':
+      case 'workflow:cancel':
+      case 'node:fallback':
+      case 'edge:evaluate':
+      case 'context:change':
+      case 'batch:finish':
+        break
+      default:
+        event satisfies never
     }
     lastTime = time
   }

@@ -16,11 +16,15 @@ it('of two edges that lead back, the first one began the turn', async () => {
 })
 
 it('a node that a turn skipped and a later one ran is explained by the later one', async () => {
-  const blueprint = graph([
-    { source: 'head', target: 'late', action: 'run it' },
-    'head -> body',
-    { source: 'body', target: 'head', action: 'again' },
-  ])
+  const blueprint = graph(
+    [
+      { source: 'head', target: 'late', action: 'run it' },
+      'late -> body',
+      'head -> body',
+      { source: 'body', target: 'head', action: 'again' },
+    ],
+    { body: { config: { joinStrategy: 'any' } } },
+  )
   const recording = await record(blueprint, {
     head: ({ iteration }: NodeContext) => (iteration === 0 ? {} : { action: 'run it' }),
     late: () => ({ output: 'late' }),
