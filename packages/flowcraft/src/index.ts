@@ -143,7 +143,10 @@ export {
   type MermaidOptions,
   type MermaidRunOptions,
 } from './render/flowchart.ts'
+export { generateMermaidGantt, type MermaidGanttOptions } from './render/gantt.ts'
 export type { MermaidLimits } from './render/mermaid-text.ts'
+export { generateMermaidSequence, type MermaidSequenceOptions } from './render/sequence.ts'
+export { formatTimeline, type TimelineOptions } from './render/text-timeline.ts'
 export type { ExecutionHandle, TurnOptions } from './runtime/execution-handle.ts'
 export type { EventSource, ReplayOptions, ReplayResult } from './runtime/replay.ts'
 export type { StartOptions } from './runtime/launch.ts'

@@ -7,7 +7,10 @@ export interface ClaimedPart {
   readonly executionId: string
   /** The `seq` behind its last event, which is that of `event` if there is one. */
   readonly expectedSeq: number
-  /** Absent for the run of a subflow that is parked and stays so: it only gets a new writer. */
+  /**
+   * Absent for the run of a subflow that is parked and stays so: it only gets a new writer. With `expectedSeq` 0, the
+   * run must not have begun.
+   */
   readonly event?: FlowcraftEvent | undefined
 }
 
@@ -85,6 +88,7 @@ export function admitClaim(
 ): 'done' | 'claim' | FlowcraftError {
   const { executionId, expectedSeq, event } = part
   if (head === undefined) {
+    if (event === undefined && expectedSeq === 0) return 'done'
     return new ConcurrencyError(`Execution '${executionId}' is not in the store, so it cannot be taken over`, {
       executionId,
     })

@@ -54,11 +54,12 @@ export function nodeIn(run: Lifeline, name: string): Lifeline {
   return node
 }
 
-/** The ids of the nodes that lead to `node` and its own, from the outside in. */
-export function pathOf(node: Lifeline): readonly string[] {
+/** The ids of the nodes that lead to `node` and its own, from the outside in; before them, if asked, that of the run. */
+export function pathOf(node: Lifeline, includesRun = false): readonly string[] {
   const names: string[] = []
-  for (let at: Lifeline = node; at.above !== undefined; at = at.above) names.push(at.name)
-  return names.reverse()
+  let at = node
+  for (; at.above !== undefined; at = at.above) names.push(at.name)
+  return (includesRun ? [...names, at.name] : names).reverse()
 }
 
 function lifeline(name: string, above: Lifeline | undefined): Lifeline {

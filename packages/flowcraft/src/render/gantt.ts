@@ -56,15 +56,16 @@ function print(family: Family, bars: readonly Bar[], kept: ReadonlySet<Bar>): st
   }
   const left: Bar[][] = []
   for (const [section, all] of sections) {
-    const shown = all.filter((bar) => kept.has(bar))
-    if (shown.length === 0) {
+    if (!all.some((bar) => kept.has(bar))) {
       left.push(all)
       continue
     }
     enter(sectionName(section, family.roots.length > 1))
-    lines.push(...shown.map(barText))
     const rest = all.filter((bar) => !kept.has(bar))
-    if (rest.length > 0) lines.push(barText(summary(rest, countText(rest.length, 'bar'))))
+    for (const bar of all) {
+      if (kept.has(bar)) lines.push(barText(bar))
+      else if (bar === rest[0]) lines.push(barText(summary(rest, countText(rest.length, 'bar'))))
+    }
   }
   if (left.length > 0) {
     enter('… left out')
@@ -104,24 +105,22 @@ function countText(count: number, noun: string): string {
 const maxSectionName = 30
 
 function sectionName(section: Lifeline, hasRoots: boolean): string {
-  const path = pathOf(section)
-  if (!hasRoots) return labelText(path.join(' / '), maxSectionName)
-  let root = section
-  while (root.above !== undefined) root = root.above
-  return labelText([root.name, ...path].join(' / '), 2 * maxSectionName)
+  return labelText(pathOf(section, hasRoots).join(' / '), hasRoots ? 2 * maxSectionName : maxSectionName)
 }
 
 /** Room for the names of the sections, which Mermaid would else draw under the bars. */
 function paddingText(names: readonly string[]): string {
-  const longest = Math.max(0, ...names.map((name) => Array.from(name.replace(/#\d+;/g, 'w')).length))
+  const lengths = names.map((name) => Array.from(name.replace(/#\d+;/g, 'w')).length)
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0)
   const padding = Math.min(400, Math.max(75, 20 + 7 * longest))
   return `%%{init: {"gantt": {"leftPadding": ${padding}}}}%%`
 }
 
-/** Ticks that differ from each other. */
+/** Ticks that differ from each other, and are short enough to stand side by side. */
 function axisOf({ from, to }: { readonly from: number; readonly to: number }): string {
-  const seconds = (to - from) / 1000
-  if (seconds < 10) return '%H:%M:%S.%L'
-  if (seconds < 24 * 3600) return '%H:%M:%S'
-  return seconds < 30 * 24 * 3600 ? '%m-%d %H:%M' : '%Y-%m-%d'
+  const hours = (to - from) / 3_600_000
+  if (hours < 10 / 3600) return '%S.%L'
+  if (hours < 24) return '%H:%M:%S'
+  if (hours < 7 * 24) return '%a %H:%M'
+  return hours < 365 * 24 ? '%m-%d' : '%Y-%m'
 }

@@ -38,6 +38,8 @@ class Story {
   readonly #crews = new Crews()
   /** The numbers of the attempts that have not ended, by run and node. */
   readonly #open = new Map<Lifeline, Map<Lifeline, number>>()
+  /** What each scatter has dealt to. */
+  readonly #dealt = new Map<Lifeline, Crew>()
   #attempts = 0
 
   constructor(mergesWorkers: boolean) {
@@ -63,6 +65,8 @@ class Story {
       case 'node:finish': {
         const crew = this.#crewOf(run, event.payload)
         if (crew) return void (crew.completed += 1)
+        const dealt = this.#dealt.get(nodeIn(run, event.payload.nodeId))
+        if (dealt) this.#tell(dealt)
         return this.#reply(run, event.payload, 'finish', finishText(event.payload), 0)
       }
       case 'node:wait':
@@ -175,10 +179,11 @@ class Story {
     const { batchId, iteration, scatterNodeId, workerNodeIds } = payload
     const before = this.#crews.of(run, batchId)
     if (before !== undefined && before.iteration !== iteration) this.#tell(before)
-    const { line } = this.#crews.deal(run, payload)
+    const crew = this.#crews.deal(run, payload)
+    this.#dealt.set(nodeIn(run, scatterNodeId), crew)
     const text = `${workerNodeIds.length} ${workerNodeIds.length === 1 ? 'worker' : 'workers'}`
     if (!this.#mergesWorkers) return this.#note(nodeIn(run, scatterNodeId), `batch ${labelText(batchId)}, ${text}`, 0)
-    this.#add({ kind: 'start', from: run, to: line, text, weight: 1, iteration })
+    this.#add({ kind: 'start', from: run, to: crew.line, text, weight: 1, iteration })
   }
 
   #tell(crew: Crew): void {

@@ -138,11 +138,10 @@ class Gap {
 function participantText(line: Lifeline, ids: ReadonlyMap<Lifeline, string>, hasRoots: boolean): string {
   const id = ids.get(line) ?? ''
   if (line === outside) return id === 'outside' ? 'actor outside' : `actor ${id} as outside`
-  const path = pathOf(line)
-  const name = path.at(-1)
-  const label = [name === undefined ? 'runtime' : labelText(name)]
-  if (path.length > 1) label.push(`in ${labelText(path.slice(0, -1).join(' / '))}`)
-  if (name === undefined && hasRoots) label.push(`run ${labelText(line.name)}`)
+  const isRun = line.above === undefined
+  const label = [isRun ? 'runtime' : labelText(line.name)]
+  const place = pathOf(line, hasRoots).slice(0, isRun ? undefined : -1)
+  if (place.length > 0) label.push(`${isRun ? 'run' : 'in'} ${labelText(place.join(' / '))}`)
   const alias = label.join('<br/>')
   return alias === id ? `participant ${id}` : `participant ${id} as ${alias}`
 }

@@ -62,6 +62,11 @@ export class FamilyClaim {
     return { ...outbox, push: (events, isAlone) => (isClaimed ? outbox.push(events, isAlone) : push(events, isAlone)) }
   }
 
+  /** A run of a subflow that is still to be begun: whoever has begun it in the meantime was faster. */
+  expectNone(executionId: string): void {
+    this.#members.push({ executionId, expectedSeq: 0, first: undefined })
+  }
+
   /** Makes the claim. @throws EXECUTION_CONFLICT, CONCURRENCY_CONFLICT, EVENT_STORE_FAILED: then nothing is stored. */
   async make(): Promise<void> {
     this.#isMade = true

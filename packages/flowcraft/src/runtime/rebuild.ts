@@ -31,6 +31,8 @@ export interface Pen {
   readonly writer: string
   /** The way out of an unfinished one. Default one on the runtime's event bus. */
   outboxFor?(executionId: string, expectedSeq: number): Outbox
+  /** Is told of one that has not begun. */
+  expectNone?(executionId: string): void
 }
 
 /** What a runtime brings to runs that it puts together again. */
@@ -79,7 +81,10 @@ async function assembleFamily(workshop: Workshop, remains: Remains, pen: Pen, de
     const ofChild = await remains.child(childExecutionId)
     // Whoever waits for it has seen it; one that was only about to be started is started now.
     if (ofChild === undefined && waiting?.has(index) === true) throw unknownExecution(childExecutionId)
-    if (ofChild === undefined) continue
+    if (ofChild === undefined) {
+      pen.expectNone?.(childExecutionId)
+      continue
+    }
     const child = await assembleFamily(workshop, ofChild, pen, depth + 1)
     run.children.adopt(node, child.run)
     children.push(child)

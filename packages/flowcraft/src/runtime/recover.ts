@@ -11,7 +11,6 @@ import { pastResult } from './past-result.ts'
 import { workshopOf } from './rebuild.ts'
 import type { Run } from './run.ts'
 import { forgetStale } from './stale-runs.ts'
-import { isCutOff } from './status-of.ts'
 import { storeOf } from './store-of.ts'
 import { recoverCutOff, takeOver } from './take-over.ts'
 import { stepsTo } from './waiting-path.ts'
@@ -63,7 +62,7 @@ export async function recoverRun(
         await takeOver(workshopOf(runtime, functionRegistry), store, {
           executionId,
           blueprint,
-          isWanted: isCutOff,
+          isWanted: ({ status }) => status === 'running',
           act: recoverCutOff,
         })
       )?.run)

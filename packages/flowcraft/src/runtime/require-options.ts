@@ -19,6 +19,16 @@ export function requireRunOptions(options: unknown): void {
   }
 }
 
+/** @throws INPUT_INVALID for what names no execution, and for options that are none. */
+export function requireCall(executionId: unknown, options: unknown = {}): void {
+  if (typeof executionId !== 'string' || executionId === '') {
+    throw invalid('executionId', executionId, 'a text that is not empty')
+  }
+  const { signal, functionRegistry } = requireObject('the options of the call', options)
+  requireSignal(signal)
+  requireRegistry('functionRegistry', functionRegistry)
+}
+
 /** @throws INPUT_INVALID for options of a runtime that cannot be used. */
 export function requireRuntimeOptions(options: unknown): void {
   const { eventBus, registry } = requireObject('the options of a runtime', options)

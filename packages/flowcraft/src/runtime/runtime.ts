@@ -30,7 +30,7 @@ import { RunTable } from './run-table.ts'
 import { forgetOldest } from './stale-runs.ts'
 import { targetOf } from './target-of.ts'
 import { pauseRun } from './pause.ts'
-import { requireRunOptions, requireRuntimeOptions } from './require-options.ts'
+import { requireCall, requireRunOptions, requireRuntimeOptions } from './require-options.ts'
 import type { BlueprintRegistry, RegisteredFlow, RuntimeOptions } from './runtime-options.ts'
 import { StoredTimers } from './stored-timers.ts'
 import { Timers } from './timers.ts'
@@ -184,6 +184,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     executionId: string,
     options: { readonly wait?: boolean | undefined } = {},
   ): Promise<WorkflowResult<TContext>> {
+    requireCall(executionId, options)
     // What the flow of a run promises of it is known to the caller only.
     return (await pastResult(this.#launchOptions, executionId, options.wait === true)) as WorkflowResult<TContext>
   }
@@ -195,6 +196,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
    * EVENT_STORE_FAILED.
    */
   async cancel(executionId: string, reason?: unknown): Promise<void> {
+    requireCall(executionId)
     await cancel(this.#launchOptions, executionId, reason)
   }
 
@@ -208,6 +210,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     executionId: string,
     options: RecoverOptions = {},
   ): Promise<WorkflowResult<TContext>> {
+    requireCall(executionId, options)
     // What the flow of a run promises of it is known to the caller only.
     return (await recover(this.#launchOptions, executionId, options)) as WorkflowResult<TContext>
   }
@@ -225,6 +228,7 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
    * @throws EXECUTION_UNKNOWN when no run of that id is live or parked; EXECUTION_CONFLICT when it is live in another process.
    */
   async requestPause(executionId: string): Promise<void> {
+    requireCall(executionId)
     await pauseRun(this.#launchOptions, executionId)
   }
 

@@ -11,11 +11,6 @@ export function hasEnded({ status }: RunState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-/** Whether a run that nobody drives has to go on: it was not parked, or was cancelled while it was and has not ended. */
-export function isCutOff(state: RunState): boolean {
-  return state.status === 'running' || (!hasEnded(state) && state.cancelReason !== undefined)
-}
-
 /** Whether what parked a run was the wish of somebody. */
 export function hasPause({ waiting }: RunState): boolean {
   return waiting.some(({ reason }) => reason === 'user_pause')

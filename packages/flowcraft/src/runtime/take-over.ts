@@ -7,7 +7,6 @@ import { FamilyClaim, isClaiming } from './family-claim.ts'
 import { rebuild, type Workshop } from './rebuild.ts'
 import { remainsOf, rootOf } from './remains.ts'
 import type { Run } from './run.ts'
-import { isCutOff } from './status-of.ts'
 import { enterChild, isWaiting } from './waiting-path.ts'
 
 /** How a run is taken over from its log. */
@@ -39,8 +38,7 @@ export async function takeOver(
   takeover: Takeover,
 ): Promise<TakenOver | undefined> {
   const { runs } = workshop.runtime
-  const root = await rootOf(store, takeover.executionId)
-  for (;;) {
+  for (let root = await rootOf(store, takeover.executionId); ;) {
     const other = runs.revivalOf(root)
     if (other !== undefined) {
       await other.catch(() => {})
@@ -48,9 +46,15 @@ export async function takeOver(
     }
     const known = runs.of(takeover.executionId)
     if (known !== undefined) return { run: known, isMine: false }
-    if ((await runs.revived(root, () => takeRoot(workshop, store, root, takeover))) === undefined) return undefined
-    const run = runs.of(takeover.executionId)
-    return run && { run, isMine: true }
+    const found = root
+    const taken = await runs.revived(found, () => takeRoot(workshop, store, found, takeover))
+    if (taken !== undefined) {
+      const run = runs.of(takeover.executionId)
+      return run && { run, isMine: true }
+    }
+    // It may have been begun in the meantime, as a part of something.
+    root = await rootOf(store, takeover.executionId)
+    if (root === found) return undefined
   }
 }
 
@@ -64,7 +68,10 @@ async function takeRoot(
   const { eventBus } = runtime
   const given = asked.executionId === executionId ? blueprint : undefined
   const remains = await remainsOf(runtime, store, executionId, given)
-  if (remains === undefined || !isWanted(remains.state)) return undefined
+  if (remains === undefined) return undefined
+  const { parent } = remains.state
+  if (parent !== undefined && (await rootOf(store, executionId)) !== executionId) return undefined
+  if (!isWanted(remains.state)) return undefined
   const claim = isClaiming(eventBus) ? new FamilyClaim(eventBus, randomId()) : undefined
   if (isClaiming(eventBus) && eventBus.ownership.isLive(executionId)) throw isLiveHere(executionId)
   const root = await rebuild(workshop, remains, claim ?? { writer: randomId() })
@@ -80,7 +87,7 @@ async function takeRoot(
 
 /** Lets what was cut off go on, in a run and those of its subflows; what is parked stays so. */
 export function recoverCutOff(run: Run): void {
-  if (isCutOff(run.state)) run.recover()
+  if (run.state.status === 'running') run.recover()
   for (const [nodeId, child] of run.children.entries()) {
     // Where single events are stored, the run of a subflow may have gone on without the node that waits for it.
     const isAhead = isWaiting(run, nodeId) && child.state.status !== 'awaiting'

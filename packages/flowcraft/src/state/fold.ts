@@ -29,8 +29,7 @@ export function apply(draft: RunDraft, event: FlowcraftEvent): void {
     case 'workflow:start':
       return startRun(draft, event)
     case 'workflow:cancel':
-      draft.cancelReason = event.payload.reason
-      return
+      return cancelRun(draft, event.payload)
     case 'workflow:finish':
       return finishRun(draft, event)
     case 'workflow:stall':
@@ -109,6 +108,14 @@ function resumeRun(draft: RunDraft, { nodeId, blueprint, blueprintHash }: EventP
   if (blueprintHash !== undefined) draft.blueprintHash = blueprintHash
   if (blueprint !== undefined) draft.blueprint = blueprint
   if (nodeId !== undefined) wakeNode(draft, nodeId)
+}
+
+/** Also a parked run is going on from here, towards its end. */
+function cancelRun(draft: RunDraft, { reason }: EventPayloads['workflow:cancel']): void {
+  draft.cancelReason = reason
+  if (draft.status !== 'awaiting' && draft.status !== 'stalled') return
+  draft.status = 'running'
+  goOn(draft)
 }
 
 function goOn(draft: RunDraft): void {

@@ -18,6 +18,20 @@ export function runOf(...facts: readonly Fact[]): readonly FlowcraftEvent[] {
   })
 }
 
+/** `events` at the times that are given, in milliseconds; those after the last one happen with it. */
+export function timed(events: readonly FlowcraftEvent[], ...times: readonly number[]): readonly FlowcraftEvent[] {
+  return events.map((event, index) => ({ ...event, timestamp: times[index] ?? times.at(-1) ?? 0 }))
+}
+
+/** `events` as those of another run. */
+export function ofRun(executionId: string, events: readonly FlowcraftEvent[]): readonly FlowcraftEvent[] {
+  return events.map((event) => {
+    const payload = { ...event.payload, executionId, blueprintId: `flow of ${executionId}` }
+    // The ids of a run in an event make no other event of it.
+    return { ...event, id: `${executionId}:${event.seq}`, executionId, payload } as FlowcraftEvent
+  })
+}
+
 type Start = Partial<Omit<EventPayloads['node:start'], 'nodeId'>>
 
 export function started(nodeId: string, { iteration = 0, attempt = 1, input, ...rest }: Start = {}): Fact {
@@ -36,8 +50,8 @@ export function waited(nodeId: string, { iteration = 0, reason = 'timer', ...res
   return { type: 'node:wait', payload: { nodeId, iteration, reason, ...rest } }
 }
 
-export function retried(nodeId: string, { attempt = 1, iteration = 0 } = {}): Fact {
-  return { type: 'node:retry', payload: { nodeId, iteration, attempt, error: errorOf(nodeId), delayMs: 0 } }
+export function retried(nodeId: string, { attempt = 1, iteration = 0, delayMs = 0 } = {}): Fact {
+  return { type: 'node:retry', payload: { nodeId, iteration, attempt, error: errorOf(nodeId), delayMs } }
 }
 
 export function failed(nodeId: string, { attempt = 1, iteration = 0, error = errorOf(nodeId) } = {}): Fact {

@@ -42,6 +42,19 @@ describe('what a caller gives by mistake', () => {
     expect(() => new FlowRuntime(given(null))).toThrow(`'the options of a runtime' is null`)
   })
 
+  it('is refused by whatever takes an execution id: what is none, and options that are none', async () => {
+    const runtime = new FlowRuntime({ logger: new NullLogger() })
+    const calls = [
+      runtime.recover(given(undefined)),
+      runtime.cancel(given(5)),
+      runtime.requestPause(given({})),
+      runtime.result(''),
+      runtime.recover('x', given(null)),
+      runtime.recover('x', given({ signal: 5 })),
+    ]
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+  })
+
   it('is refused by a bus: what is no store', () => {
     expect(() => new PersistentEventBusAdapter(given(undefined))).toThrow(`has no method 'store', 'retrieve'`)
     expect(() => new PersistentEventBusAdapter(given({ store() {}, retrieve() {} }))).toThrow(

@@ -180,19 +180,22 @@ describe('a delay between two attempts', () => {
 
 describe('a cancellation whose process ended in the middle of it', () => {
   /** A parked run of which the log ends with its cancellation. */
-  const cancelled = async () => {
+  const cancelled = async (reason?: unknown) => {
     const flow = createFlow('ask').wait('ask')
     const { memory, open } = sharedHistory()
     const runtime = processOn(open(), { flows: [flow], idGenerator: () => 'run' })
     await runtime.run(flow.toBlueprint())
-    await runtime.cancel('run', 'enough')
+    await runtime.cancel('run', reason)
     const events = await memory.retrieve('run')
     const end = events.findIndex(({ type }) => type === 'workflow:cancel')
     return { flow, store: await storeWith(events.slice(0, end + 1)) }
   }
 
-  it('is completed by whoever recovers the run', async () => {
-    const { flow, store } = await cancelled()
+  it.each([
+    ['with a reason', 'enough'],
+    ['without one', undefined],
+  ])('is completed by whoever recovers the run, %s', async (_, reason) => {
+    const { flow, store } = await cancelled(reason)
     expect(await rescuer(store, { flows: [flow] }).recover('run')).toMatchObject({ status: 'cancelled' })
     expect((await storyOf(store, 'run')).slice(-3)).toEqual(['workflow:cancel', 'workflow:resume', 'workflow:finish'])
   })

@@ -116,6 +116,29 @@ describe('a run that is parked here and has gone on in another process', () => {
   })
 })
 
+describe('the run of a subflow that has begun while somebody looks for it', () => {
+  it('is taken over with its root, and never alone', async () => {
+    const history = sharedHistory()
+    const child = createFlow('child').wait('ask')
+    const root = createFlow('root').subflow('sub', { blueprintId: 'child' })
+    const flows = [child, root]
+    const store = history.open()
+    let looks = 0
+    const late = {
+      ...store,
+      async *read(...[id, range]: Parameters<typeof store.read & {}>) {
+        // At the first look, the run has not begun.
+        looks += 1
+        if (looks > 1) yield* store.read!(id, range)
+      },
+    }
+    await processOn(history.open(), { flows }).run(root.toBlueprint(), {}, { executionId: 'x' })
+    const result = await processOn(late, { flows }).resume('x:sub#0', { output: 1 })
+    expect(result).toMatchObject({ executionId: 'x', status: 'completed', context: { sub: 1 } })
+    expect((await history.memory.list({ parent: 'x' })).items).toMatchObject([{ status: 'completed' }])
+  })
+})
+
 describe('a scheduler whose store is away for a while', () => {
   it('wakes a run at a later look, and warns once', async () => {
     const history = sharedHistory()

@@ -50,6 +50,22 @@ export const claimCases: readonly StoreCase[] = [
   ),
 
   storeCase(
+    'refuses a claim that expects the run of a subflow not to have begun, once it has',
+    needs,
+    async ({ open }) => {
+      const store = await open()
+      await given(store, runOf('root', { writer: 'old', owner: 'gone', steps: ['node:start'] }))
+      const child = { executionId: 'root:sub#0', expectedSeq: 0 }
+      await given(store, runOf(child.executionId, { writer: 'old', owner: 'gone', parent: 'root' }))
+      await expectRejection(store.claim(claimOf('root', 2, 'new', [child])), conflict, 'a claim of one that has begun')
+      expectEqual(await lengths(store, 'root', child.executionId), [2, 1], 'the numbers of events')
+      const other = { executionId: 'root:sub#1', expectedSeq: 0 }
+      await store.claim(claimOf('root', 2, 'new', [other]))
+      expectEqual(await lengths(store, 'root', other.executionId), [3, 0], 'the numbers of events behind the claim')
+    },
+  ),
+
+  storeCase(
     'gives a root and its unfinished runs together, with events for those that get one',
     needs,
     async ({ open }) => {

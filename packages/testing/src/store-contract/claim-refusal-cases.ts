@@ -19,7 +19,7 @@ export const claimRefusalCases: readonly StoreCase[] = [
       ['a child that has gone on', [partOf('child', 0, 'workflow:resume'), parked!]],
       ['a parked child that has gone on', [child!, partOf('parked', 1)]],
       ['a child behind its end', [partOf('child', 2, 'workflow:resume')]],
-      ['a child that is unknown', [child!, parked!, partOf('nobody', 0)]],
+      ['a child that is unknown', [child!, parked!, partOf('nobody', 1)]],
     ]
     for (const [what, parts] of faults) {
       await expectRejection(store.claim(claimOf('root', 2, 'new', parts)), conflict, what)
