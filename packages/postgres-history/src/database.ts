@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
-import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { EventStoreError } from 'flowcraft'
-import type { PostgresHistoryOptions, PostgresServerOptions, PostgresUrlOptions } from './options.ts'
-import { connectSocket } from './told-at-once-socket.ts'
+import { addressOf, clientOf, type Client } from './client.ts'
+import type { PostgresHistoryOptions } from './options.ts'
 import { adoptRestoredRows, prepareTables } from './schema.ts'
-import { codeOf, storeError } from './store-error.ts'
+import { codeOf, connectError, storeError } from './store-error.ts'
 import type { TableNames } from './table-names.ts'
 
 const secondsToClose = 5
@@ -17,10 +17,12 @@ export class Database {
   readonly names: TableNames
   readonly reader: Sql
   readonly writer: Sql
-  readonly #isOwn: boolean
+  /** The store's own: a client that was given is none of them. */
+  readonly #clients: readonly Client[]
   readonly #mayCreate: boolean
   readonly #calls = new Set<Promise<unknown>>()
   #ready: Promise<void> | undefined
+  #hasTables = false
   #lastWrite: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
@@ -28,10 +30,12 @@ export class Database {
   constructor(options: PostgresHistoryOptions, names: TableNames) {
     this.names = names
     this.#mayCreate = options.autoCreateTables !== false
-    this.#isOwn = options.sql === undefined
     try {
-      this.reader = options.sql ?? clientOf(options, options.max ?? 4)
-      this.writer = options.sql ?? clientOf(options, 1)
+      this.#clients = options.sql === undefined ? [clientOf(options, options.max ?? 4), clientOf(options, 1)] : []
+      const [reader, writer] = this.#clients
+      // Without clients of its own there is the one that was given.
+      this.reader = reader?.sql ?? options.sql!
+      this.writer = writer?.sql ?? options.sql!
     } catch (error) {
       throw storeError('be opened', error)
     }
@@ -71,17 +75,28 @@ export class Database {
     )
   }
 
-  /** Waits for the calls that go on, does `last`, and ends the connections that are the store's own. */
+  /**
+   * Waits for the calls that go on, does `last`, and ends the connections that are the store's own. Does not wait long for
+   * a server that does not answer.
+   */
   close(last: () => Promise<void>): Promise<void> {
     this.#closing ??= this.#close(last)
     return this.#closing
   }
 
   async #close(last: () => Promise<void>): Promise<void> {
-    await Promise.allSettled(this.#calls)
+    const patience = new AbortController()
+    const late = setTimeout(secondsToClose * 1000, undefined, { signal: patience.signal }).then(
+      () => this.#clients.forEach(({ dialer }) => dialer?.refuse()),
+      () => {},
+    )
+    const settled = Promise.allSettled(this.#calls)
+    // What has no tables yet has stored nothing.
+    await (this.#hasTables ? settled : Promise.race([settled, late]))
     await last()
-    if (!this.#isOwn) return
-    await Promise.all([this.reader, this.writer].map((sql) => sql.end({ timeout: secondsToClose })))
+    await Promise.all(this.#clients.map(({ sql }) => sql.end({ timeout: secondsToClose })))
+    for (const { dialer } of this.#clients) dialer?.close()
+    patience.abort()
   }
 
   async #perform<T>(task: string, work: () => Promise<T>): Promise<T> {
@@ -93,8 +108,11 @@ export class Database {
     } catch (error) {
       // A driver that has just lost a connection may not know yet: nobody asks it anything before it does.
       await setTimeout(0)
-      if (codeOf(error) === 'CONNECTION_ENDED') this.assertOpen(task)
-      throw storeError(task, error)
+      if (/^CONNECTION_(ENDED|DESTROYED)$/.test(codeOf(error))) this.assertOpen(task)
+      throw (
+        connectError(addressOf(this.writer), error, !this.#hasTables) ??
+        storeError(this.#hasTables ? task : 'see to its tables', error)
+      )
     } finally {
       this.#calls.delete(call)
     }
@@ -111,46 +129,6 @@ export class Database {
   async #open(): Promise<void> {
     await prepareTables(this.writer, this.names, this.#mayCreate)
     await adoptRestoredRows(this.writer, this.names)
-  }
-}
-
-type OwnServer = PostgresServerOptions | PostgresUrlOptions
-
-function clientOf(options: PostgresHistoryOptions, max: number): Sql {
-  // Without a client there are only the other two kinds.
-  const { connectionString, connectTimeout, ssl, applicationName = 'flowcraft' } = options as OwnServer
-  const settings: Settings = {
-    max,
-    // Arrays of types that only the server knows are not used.
-    fetch_types: false,
-    connection: { application_name: applicationName },
-    // Whoever waits for a server that starts again waits for no more than a second in addition.
-    backoff: (tries: number) => Math.min(0.05 * 2 ** tries, 1),
-    onnotice: () => {},
-    ...(connectTimeout !== undefined && { connect_timeout: connectTimeout }),
-    // As of postgres.js, whose type is narrower than what it takes.
-    ...(ssl !== undefined && { ssl: ssl as 'require' }),
-    ...(connectionString === undefined && serverOf(options as PostgresServerOptions)),
-  }
-  const make = (more: Settings): Sql =>
-    connectionString === undefined
-      ? postgres({ ...settings, ...more })
-      : postgres(connectionString, { ...settings, ...more })
-  // A client connects with its first statement: this one is only asked how it understands the options.
-  const parsed = make({}).options
-  const isPlain = parsed.ssl === false && parsed.host.length === 1
-  // Its types do not know the option.
-  return make(isPlain ? ({ socket: connectSocket } as Settings) : {})
-}
-
-type Settings = Options<Record<string, PostgresType>>
-
-function serverOf({ host, port, database, user, password }: PostgresServerOptions): Settings {
-  return {
-    ...(host !== undefined && { host }),
-    ...(port !== undefined && { port }),
-    ...(database !== undefined && { database }),
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
+    this.#hasTables = true
   }
 }

@@ -6,6 +6,7 @@ import { pageSize } from './read-pages.ts'
 import { eventColumns, toEvent, type EventRow } from './rows.ts'
 import { isStorableId } from './storable-text.ts'
 import type { TableNames } from './table-names.ts'
+import { missingEvent, unbroken } from './unbroken.ts'
 
 type Row = readonly [blueprintId: string | null, lastSeq: number, status: RunStatus, ...event: EventRow | NoEvent]
 type NoEvent = readonly [null, null, null, null, null, null]
@@ -24,16 +25,18 @@ export function executionTail(names: TableNames, executionId: string, cursor: st
   const tail: Tail = {
     async next(sql) {
       const rows = isStorableId(executionId) ? await rowsOf<Row>(sql, text, [executionId, seq]) : []
-      const events = rows.flatMap(([blueprintId, , , ...row]) => {
-        if (row[0] === null) return []
-        // All columns of an event are there where its seq is.
-        const event = toEvent(row as unknown as EventRow, { executionId, blueprintId })
-        return [{ event, cursor: String(event.seq) }]
+      const [first] = rows
+      if (first === undefined) return { events: [], isFull: false, isEnd: false }
+      const [blueprintId, lastSeq, status] = first
+      // All columns of an event are there where its seq is.
+      const found = rows.filter((row) => row[3] !== null).map(([, , , ...row]) => row as unknown as EventRow)
+      if (found.length === 0 && seq < lastSeq) throw missingEvent(executionId, seq + 1)
+      const events = unbroken(found, seq + 1, executionId).map((row) => {
+        const event = toEvent(row, { executionId, blueprintId })
+        return { event, cursor: String(event.seq) }
       })
       seq = events.at(-1)?.event.seq ?? seq
-      const [first] = rows
-      const isEnd = first !== undefined && isTerminal(first[2]) && seq >= first[1]
-      return { events, isFull: events.length === pageSize, isEnd }
+      return { events, isFull: seq < lastSeq, isEnd: isTerminal(status) && seq >= lastSeq }
     },
   }
   if (cursor !== 'end') return tail

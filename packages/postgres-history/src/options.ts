@@ -66,14 +66,31 @@ export type PostgresHistoryOptions = PostgresServerOptions | PostgresUrlOptions 
 /** @throws `EventStoreError` that names the option which cannot be. */
 export function assertOptions(options: PostgresHistoryOptions): void {
   if (typeof options !== 'object' || options === null) refuse('the argument', options, 'an object of options')
+  for (const name of Object.keys(options)) if (!Object.hasOwn(kinds, name)) refuseUnknown(name)
   for (const [name, expected] of Object.entries(kinds)) {
     const value: unknown = Reflect.get(options, name)
     if (value !== undefined && !expected.test(value)) refuse(name, value, expected.text)
   }
   const { sql, connectionString } = options
-  if (sql !== undefined && connectionString !== undefined) {
-    refuse('connectionString', '…', 'none besides sql: a client has its server already')
+  const isGiven = (name: string): boolean => Reflect.get(options, name) !== undefined
+  if (sql !== undefined) {
+    const more = ['connectionString', ...serverParts, ...connectionParts].find(isGiven)
+    if (more !== undefined) refuse(more, '…', 'none besides sql: a client has its server and its connections already')
   }
+  if (connectionString !== undefined) {
+    const more = serverParts.find(isGiven)
+    if (more !== undefined) refuse(more, '…', 'none besides connectionString: name the server by one of the two')
+  }
+}
+
+const serverParts = ['host', 'port', 'database', 'user', 'password'] as const
+const connectionParts = ['max', 'ssl', 'connectTimeout', 'applicationName'] as const
+
+function refuseUnknown(name: string): never {
+  const known = Object.keys(kinds)
+  const meant = known.find((each) => each.toLowerCase() === name.toLowerCase())
+  const advice = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean ${meant}?`
+  throw new EventStoreError(`PostgreSQL history: there is no option ${JSON.stringify(name)}: ${advice}`)
 }
 
 interface Kind {
@@ -83,6 +100,10 @@ interface Kind {
 
 const text: Kind = { text: 'a string that is not blank', test: (value) => isText(value) && value.trim() !== '' }
 const flag: Kind = { text: 'true or false', test: (value) => typeof value === 'boolean' }
+
+const sslModes: readonly unknown[] = ['require', 'allow', 'prefer', 'verify-full']
+// Said of names where they are quoted.
+const anything: Kind = { text: '', test: () => true }
 
 const kinds: Readonly<Record<string, Kind>> = {
   host: text,
@@ -95,9 +116,15 @@ const kinds: Readonly<Record<string, Kind>> = {
     text: 'a client of postgres.js',
     test: (value) => isFunction(value) && isFunction(Reflect.get(value, 'unsafe')),
   },
+  ssl: {
+    text: `true, false, 'require', 'allow', 'prefer', 'verify-full' or an object of options`,
+    test: (value) => typeof value === 'boolean' || typeof value === 'object' || sslModes.includes(value),
+  },
   max: { text: 'a whole number from 1 to 1000', test: (value) => isWhole(value, 1, 1000) },
   connectTimeout: { text: 'seconds, more than 0', test: (value) => typeof value === 'number' && value > 0 },
   applicationName: text,
+  tableName: anything,
+  schema: anything,
   autoCreateTables: flag,
   notify: flag,
   onWarning: { text: 'a function', test: isFunction },
@@ -121,7 +148,7 @@ function isPostgresUrl(value: unknown): boolean {
 
 /** Whatever may hold a password is not said. */
 function refuse(option: string, value: unknown, expected: string): never {
-  const isSecret = option === 'password' || option === 'connectionString' || option === 'sql'
+  const isSecret = option === 'password' || option === 'connectionString' || option === 'sql' || option === 'ssl'
   const found = isSecret || isFunction(value) ? `a ${typeof value} that will not do` : JSON.stringify(value)
   throw new EventStoreError(`PostgreSQL history: ${option} is ${found}; expected ${expected}`)
 }

@@ -1,15 +1,18 @@
 import type { FlowcraftEvent, ReadRange } from 'flowcraft'
-import type { Head } from './heads.ts'
-import { rowsOf, type Queryable } from './queries.ts'
+import { readHeads, type Head } from './heads.ts'
+import type { Sql } from 'postgres'
+import { rowsOf } from './queries.ts'
 import { eventColumns, toEvent, type EventRow } from './rows.ts'
 import type { TableNames } from './table-names.ts'
+import { missingEvent, unbroken } from './unbroken.ts'
 
 /** The number of events that are read at once. */
 export const pageSize = 1000
 
 /** Reads a page: `next` gives `undefined` behind the last one. */
 export interface PageReader {
-  next(sql: Queryable): Promise<FlowcraftEvent[] | undefined>
+  /** @throws `HistoryCorruptError` at an event that is missing, once all before it have been given. */
+  next(sql: Sql): Promise<FlowcraftEvent[] | undefined>
 }
 
 /** Reads the events of an execution up to the end that `head` says; these rows never change. */
@@ -27,9 +30,23 @@ export function pagesOf(names: TableNames, head: Head, range: ReadRange): PageRe
       const size = Math.min(pageSize, left)
       const parameters = [head.key, from, end, size]
       const rows = await rowsOf<EventRow>(sql, text, types === null ? parameters : [...parameters, types])
-      left = rows.length < size ? 0 : left - size
-      from = (rows.at(-1)?.[0] ?? end) + 1
-      return rows.map((row) => toEvent(row, head))
+      const whole = types === null ? unbroken(rows, from, head.executionId) : rows
+      const isLast = rows.length < size && whole.length === rows.length
+      left -= whole.length
+      from = (whole.at(-1)?.[0] ?? from - 1) + 1
+      if (isLast) {
+        if (types === null && from <= end && whole.length === 0) await assertRemoved(sql, names, head, from)
+        // What is behind is not there, or is missing: that is for the next page to say.
+        if (types !== null || whole.length === 0) left = 0
+      }
+      return whole.map((row) => toEvent(row, head))
     },
   }
+}
+
+/** @throws `HistoryCorruptError` when an execution without the event `seq` is still there. */
+async function assertRemoved(sql: Sql, names: TableNames, head: Head, seq: number): Promise<void> {
+  const { executionId, key } = head
+  const now = (await readHeads(sql, names, [executionId])).get(executionId)
+  if (now?.key === key) throw missingEvent(executionId, seq)
 }

@@ -3,10 +3,12 @@ import { assertRequest, EventStoreError, isTerminal } from 'flowcraft'
 import type { FollowedEvent, FollowOptions, FollowTarget, RunStatus } from 'flowcraft'
 import type { HistoryFile } from './history-file.ts'
 import { prepareFollowing, type FollowStatements } from './follow-statements.ts'
+import { assertRemoved } from './read-pages.ts'
 import { isStorableText, toEvent } from './rows.ts'
 import type { Statements } from './statements.ts'
 import type { TableNames } from './table-names.ts'
 import { typeFromColumn } from './event-types.ts'
+import { unbroken } from './unbroken.ts'
 import type { Watch } from './watch.ts'
 
 /** What one look at the file gives. */
@@ -90,19 +92,18 @@ export class Following {
   }
 
   #lookAtOne(executionId: string, cursor: string | undefined): () => Look {
-    const head = (): readonly [blueprintId: string | null, lastSeq: number, status: string] | undefined => {
-      const row = isStorableText(executionId) ? this.#statements.head.get(executionId) : undefined
-      return row && [row[1], row[2], row[4]]
-    }
-    let next = cursor === 'end' ? (head()?.[1] ?? -1) + 1 : cursor === undefined ? 0 : placeOf(cursor) + 1
+    const head = () => (isStorableText(executionId) ? this.#statements.head.get(executionId) : undefined)
+    let next = cursor === 'end' ? (head()?.[2] ?? -1) + 1 : cursor === undefined ? 0 : placeOf(cursor) + 1
     let wasThere = false
     return () => {
       const found = head()
       // One that is removed while it is followed is over.
       if (found === undefined) return { events: [], isMore: false, isOver: wasThere }
       wasThere = true
-      const [blueprintId, lastSeq, status] = found
-      const rows = this.#statements.page.all(executionId, next, lastSeq, eventsAtOnce)
+      const [key, blueprintId, lastSeq, , status] = found
+      const stored = this.#statements.page.all(executionId, next, lastSeq, eventsAtOnce)
+      if (stored.length === 0 && next <= lastSeq) assertRemoved(this.#statements, executionId, key, next)
+      const rows = unbroken(stored, next, executionId)
       next = (rows.at(-1)?.[0] ?? next - 1) + 1
       const events = rows.map((row) => ({ event: toEvent(row, { executionId, blueprintId }), cursor: String(row[0]) }))
       const isOver = next > lastSeq && this.#endsWithFinish(executionId, lastSeq, status)

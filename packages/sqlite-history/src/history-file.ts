@@ -14,12 +14,16 @@ export class HistoryFile {
     this.#isReadonly = isReadonly
   }
 
+  /** @throws `EventStoreError` with the code `STORE_CLOSED`. */
+  assertOpen(task: string): void {
+    if (this.db.open) return
+    const message = `SQLite history '${this.#path}' could not ${task}: it is closed. Open a new SqliteHistoryAdapter`
+    throw new EventStoreError(message, { code: 'STORE_CLOSED' })
+  }
+
   /** @throws `EventStoreError` that names the task, also when the file is closed. */
   read<T>(task: string, work: () => T): T {
-    if (!this.db.open) {
-      const message = `SQLite history '${this.#path}' could not ${task}: it is closed. Open a new SqliteHistoryAdapter`
-      throw new EventStoreError(message, { code: 'STORE_CLOSED' })
-    }
+    this.assertOpen(task)
     try {
       return work()
     } catch (error) {

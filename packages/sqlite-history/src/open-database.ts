@@ -36,7 +36,6 @@ const pauseMs = 5
  */
 export function openDatabase(options: SqliteHistoryOptions, names: TableNames): Database.Database {
   const { databasePath, busyTimeout = 5000 } = options
-  assertOptions(options)
   let db: Database.Database | undefined
   try {
     assertFile(databasePath, options.readonly === true)
@@ -50,10 +49,11 @@ export function openDatabase(options: SqliteHistoryOptions, names: TableNames): 
   }
 }
 
-function assertOptions({ databasePath, synchronous, busyTimeout = 0 }: SqliteHistoryOptions): void {
-  const refuse = (option: string, value: unknown, expected: string): never => {
-    throw new EventStoreError(`SQLite history: ${option} is ${JSON.stringify(value)}; expected ${expected}`)
-  }
+/** @throws `EventStoreError` that names the option which cannot be. */
+export function assertOptions(options: SqliteHistoryOptions): void {
+  if (typeof options !== 'object' || options === null) refuse('the argument', options, 'an object of options')
+  for (const name of Object.keys(options)) if (!Object.hasOwn(optionNames, name)) refuseUnknown(name)
+  const { databasePath, synchronous, busyTimeout = 0 } = options
   if (typeof databasePath !== 'string' || databasePath.trim() === '' || databasePath.includes('\0')) {
     refuse('databasePath', databasePath, `the path of a file, or '${inMemory}'`)
   }
@@ -61,6 +61,31 @@ function assertOptions({ databasePath, synchronous, busyTimeout = 0 }: SqliteHis
     refuse('synchronous', synchronous, `'FULL' or 'NORMAL'`)
   }
   if (!Number.isInteger(busyTimeout) || busyTimeout < 0) refuse('busyTimeout', busyTimeout, 'whole milliseconds')
+  for (const flag of ['walMode', 'readonly'] as const) {
+    const value: unknown = options[flag]
+    if (value !== undefined && typeof value !== 'boolean') refuse(flag, value, 'true or false')
+  }
+}
+
+// A record, so that the compiler sees to it that no name is missing.
+const optionNames: Readonly<Record<keyof SqliteHistoryOptions, true>> = {
+  databasePath: true,
+  walMode: true,
+  synchronous: true,
+  busyTimeout: true,
+  readonly: true,
+  tableName: true,
+}
+
+function refuseUnknown(name: string): never {
+  const known = Object.keys(optionNames)
+  const meant = known.find((each) => each.toLowerCase() === name.toLowerCase())
+  const advice = meant === undefined ? `the options are ${known.join(', ')}` : `did you mean ${meant}?`
+  throw new EventStoreError(`SQLite history: there is no option ${JSON.stringify(name)}: ${advice}`)
+}
+
+function refuse(option: string, value: unknown, expected: string): never {
+  throw new EventStoreError(`SQLite history: ${option} is ${JSON.stringify(value)}; expected ${expected}`)
 }
 
 function assertFile(path: string, readonly: boolean): void {
@@ -73,7 +98,19 @@ function assertFile(path: string, readonly: boolean): void {
   const missing = readonly && found === undefined ? 'there is no such file, and readonly makes none' : undefined
   const reason = problem ?? missing
   if (reason !== undefined) throw new EventStoreError(`SQLite history '${path}' could not be opened: ${reason}`)
-  if (found === undefined) mkdirSync(dirname(path), { recursive: true })
+  if (found === undefined) makeFolder(dirname(path))
+}
+
+/** One at a time: with `recursive`, Node 20 to 24 tries for ever where no folder can be made, as below /proc. */
+function makeFolder(path: string): void {
+  if (dirname(path) === path || statSync(path, { throwIfNoEntry: false }) !== undefined) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another process may have been faster.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
+  }
 }
 
 function prepareForWriting(db: Database.Database, options: SqliteHistoryOptions, names: TableNames): void {

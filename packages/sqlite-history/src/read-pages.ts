@@ -2,6 +2,7 @@ import type { FlowcraftEvent, ReadRange } from 'flowcraft'
 import { typeToColumn } from './event-types.ts'
 import { isStorableText, toEvent } from './rows.ts'
 import type { Statements } from './statements.ts'
+import { missingEvent, unbroken } from './unbroken.ts'
 
 /** The number of events that are read at once. */
 export const pageSize = 1000
@@ -9,6 +10,8 @@ export const pageSize = 1000
 /**
  * The events of an execution up to its present end, a page at a time. Nothing is open between two pages, so that a slow
  * reader does not keep the write-ahead log from being emptied; rows up to the end never change.
+ *
+ * @throws `HistoryCorruptError` at an event that is missing, once all before it have been given.
  */
 export function* readPages(
   statements: Statements,
@@ -17,11 +20,11 @@ export function* readPages(
 ): Generator<FlowcraftEvent[], void, undefined> {
   const head = isStorableText(executionId) ? statements.head.get(executionId) : undefined
   if (head === undefined) return
-  const [, blueprintId, lastSeq] = head
+  const [key, blueprintId, lastSeq] = head
   const shared = { executionId, blueprintId }
   const types = range.types && JSON.stringify(range.types.map(typeToJson))
   const end = Math.min(range.toSeq ?? Infinity, lastSeq)
-  let from = range.fromSeq ?? 0
+  let from = Math.max(0, Math.ceil(range.fromSeq ?? 0))
   let left = Math.floor(range.limit ?? Infinity)
   while (from <= end && left > 0) {
     const size = Math.min(pageSize, left)
@@ -29,11 +32,22 @@ export function* readPages(
       types === undefined
         ? statements.page.all(executionId, from, end, size)
         : statements.pageOfTypes.all(executionId, from, end, types, size)
-    yield rows.map((row) => toEvent(row, shared))
-    if (rows.length < size) return
-    from = rows.at(-1)![0] + 1
-    left -= size
+    const whole = types === undefined ? unbroken(rows, from, executionId) : rows
+    if (whole.length > 0) yield whole.map((row) => toEvent(row, shared))
+    from = (whole.at(-1)?.[0] ?? from - 1) + 1
+    left -= whole.length
+    if (types === undefined && whole.length === 0) assertRemoved(statements, executionId, key, from)
+    if (whole.length === 0 || (types !== undefined && rows.length < size)) return
   }
+}
+
+/**
+ * @throws `HistoryCorruptError` when an execution without the event `seq` is still there. It is not when another process
+ * has removed it meanwhile, and another one may have its id and key then.
+ */
+export function assertRemoved({ head }: Statements, executionId: string, key: number, seq: number): void {
+  const now = head.get(executionId)
+  if (now !== undefined && now[0] === key && seq <= now[2]) throw missingEvent(executionId, seq)
 }
 
 /** A type as stored, for a JSON array of types. */

@@ -24,10 +24,11 @@ import { ExecutionTable } from './execution-table.ts'
 import { Following } from './following.ts'
 import { HistoryFile } from './history-file.ts'
 import { Listing } from './listing.ts'
-import { openDatabase, type SqliteHistoryOptions } from './open-database.ts'
+import { assertOptions, openDatabase, type SqliteHistoryOptions } from './open-database.ts'
 import { pageSize, readPages } from './read-pages.ts'
 import { Removal } from './removal.ts'
 import { prepareStatements, type Statements } from './statements.ts'
+import { storeError } from './store-error.ts'
 import { tableNamesOf } from './table-names.ts'
 import { Watch } from './watch.ts'
 import { writeLockOf } from './write-lock.ts'
@@ -52,18 +53,24 @@ export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities
    * @throws `EventStoreError` when the file cannot be used, or an option is wrong; nothing is changed then.
    */
   constructor(options: SqliteHistoryOptions) {
+    assertOptions(options)
     const names = tableNamesOf(options.tableName ?? 'flowcraft_events')
     const db = openDatabase(options, names)
     this.#file = new HistoryFile(db, options.databasePath, options.readonly === true)
-    this.#statements = prepareStatements(db, names)
-    const table = new ExecutionTable(this.#statements)
-    const lock = writeLockOf(db, table)
-    this.#writer = new EventWriter(lock, table)
-    this.#claims = new Claims(db, names, lock, table)
-    this.#listing = new Listing(this.#file, names, this.#statements)
-    this.#removal = new Removal(this.#file, names, lock)
-    this.#watch = new Watch(db)
-    this.#following = new Following(this.#file, names, this.#statements, this.#watch)
+    try {
+      this.#statements = prepareStatements(db, names)
+      const table = new ExecutionTable(this.#statements)
+      const lock = writeLockOf(db, table)
+      this.#writer = new EventWriter(lock, table)
+      this.#claims = new Claims(db, names, lock, table)
+      this.#listing = new Listing(this.#file, names, this.#statements)
+      this.#removal = new Removal(this.#file, names, lock)
+      this.#watch = new Watch(db)
+      this.#following = new Following(this.#file, names, this.#statements, this.#watch)
+    } catch (error) {
+      db.close()
+      throw storeError(options.databasePath, 'be opened', error)
+    }
   }
 
   /**
@@ -87,6 +94,7 @@ export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities
   }
 
   async retrieveMultiple(executionIds: readonly string[]): Promise<Map<string, FlowcraftEvent[]>> {
+    this.#file.assertOpen('read events')
     const histories = new Map<string, FlowcraftEvent[]>()
     let sinceYield = 0
     for (const executionId of executionIds) {

@@ -8,6 +8,7 @@ const advice: readonly (readonly [code: RegExp, text: string])[] = [
   [/^SQLITE_FULL/, 'no room is left: free disk space, or remove old executions'],
   [/^SQLITE_READONLY/, 'the file or its folder cannot be written: check their permissions'],
   [/^SQLITE_CANTOPEN/, 'the file cannot be opened: check the path and its permissions'],
+  [/^SQLITE_ERROR no such (table|column|index)/, 'its tables are not whole: restore the file from a backup'],
   [/^SQLITE_IOERR/, 'the disk reports a fault: check it, and that the folder is on a local disk'],
 ]
 
@@ -16,7 +17,7 @@ export function storeError(path: string, task: string, fault: unknown): Flowcraf
   if (isFlowcraftError(fault)) return fault
   const code = fault instanceof Database.SqliteError ? fault.code : ''
   const reason = fault instanceof Error ? fault.message : String(fault)
-  const remedy = advice.find(([pattern]) => pattern.test(code))?.[1]
+  const remedy = advice.find(([pattern]) => pattern.test(`${code} ${reason}`))?.[1]
   const found = remedy === undefined ? reason : `${reason}; ${remedy}`
   return new EventStoreError(`SQLite history '${path}' could not ${task}: ${found}`, { cause: fault })
 }

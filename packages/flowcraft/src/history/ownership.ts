@@ -70,6 +70,11 @@ export class Ownership {
     return systemClock.now() < this.#freshUntil ? undefined : this.#renew()
   }
 
+  /** Resolves when no renewal is under way, whatever came of it. */
+  async settled(): Promise<void> {
+    await this.#renewal?.catch(() => {})
+  }
+
   #renew(): Promise<void> {
     this.#renewal ??= this.#renewNow().finally(() => (this.#renewal = undefined))
     return this.#renewal

@@ -78,9 +78,10 @@ export class PersistentEventBusAdapter implements IEventBus {
       sleep: (ms) => ports.sleep(ms),
       random: () => ports.random(),
     }
-    const retryingHere = (action: () => Promise<void>): Promise<void> => retrying(action, this.#retry)
-    const leaseMs = options.leaseMs ?? 30_000
-    this.ownership = hasClaims(store) ? ownershipOf(store, { leaseMs, retrying: retryingHere }) : undefined
+    const leaseMs = leaseOf(options.leaseMs ?? 30_000)
+    this.ownership = hasClaims(store)
+      ? ownershipOf(store, { leaseMs, retrying: (action) => this.retrying(action) })
+      : undefined
     this.#commits = new GroupCommit({
       maxBatchSize: options.maxBatchSize ?? 1000,
       write: (batches) => writeBatches(store, batches, this.#retry),
@@ -117,6 +118,11 @@ export class PersistentEventBusAdapter implements IEventBus {
     await this.ownership?.held()
     await retrying(async () => await this.store.claim?.(claim), this.#retry)
     for (const { event } of partsOf(claim)) if (event !== undefined) this.#tell([event])
+  }
+
+  /** Does something with the store; while its faults may pass by themselves, it is tried again. */
+  async retrying<T>(action: () => Promise<T>): Promise<T> {
+    return await retrying(action, this.#retry)
   }
 
   /** Whether {@link keepBlueprint} has somewhere to keep one. */
@@ -198,6 +204,8 @@ export class PersistentEventBusAdapter implements IEventBus {
   }
 
   async #flush(): Promise<void> {
+    // What waits for the lease comes first.
+    await this.ownership?.settled()
     const failed = await this.#commits.flush().then(
       () => undefined,
       (error: unknown) => ({ error }),
@@ -229,6 +237,13 @@ function requireStore(store: unknown): void {
   if (missing.length === 0) return
   const message = `A PersistentEventBusAdapter needs an event store; what it was given has no method '${missing.join("', '")}'`
   throw new FlowcraftError(message, { code: 'INPUT_INVALID' })
+}
+
+function leaseOf(leaseMs: number): number {
+  if (Number.isFinite(leaseMs) && leaseMs >= 1) return leaseMs
+  throw new FlowcraftError(`'leaseMs' is ${String(leaseMs)}; expected milliseconds, at least 1`, {
+    code: 'INPUT_INVALID',
+  })
 }
 
 function hasClaims(store: EventStore): store is EventStore & Pick<Required<EventStore>, 'renew'> {

@@ -162,7 +162,7 @@ function storeError({ executionId, expectedSeq, events }: EventBatch, fault: unk
 }
 
 /** Does `action`, and does it again while its faults are transient and the deadline allows. */
-export async function retrying(action: () => Promise<void>, retry: RetryPolicy): Promise<void> {
+export async function retrying<T>(action: () => Promise<T>, retry: RetryPolicy): Promise<T> {
   for (let backOff: (() => Promise<boolean>) | undefined; ;) {
     try {
       return await action()

@@ -17,7 +17,7 @@ export function runEndText({ status, durationMs }: EventPayloads['workflow:finis
 }
 
 /** The mark of a run that has ended. */
-export function endMark(status: TerminalStatus): string {
+function endMark(status: TerminalStatus): string {
   return status in marks ? marks[status] : ''
 }
 

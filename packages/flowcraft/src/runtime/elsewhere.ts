@@ -1,6 +1,7 @@
 import { orderHistory } from '../events/history-order.ts'
 import type { EventStore } from '../history/event-store.ts'
 import type { ExecutionSummary } from '../history/listing.ts'
+import { isTransientFault } from '../history/transient-fault.ts'
 import { systemClock } from '../ports.ts'
 import { fold } from '../state/fold.ts'
 
@@ -36,14 +37,28 @@ export async function untilNews(
   const disarm = systemClock.setTimer(store.subscribe === undefined ? pollMs : checkMs, end)
   signal?.addEventListener('abort', end, { once: true })
   try {
-    await (store.subscribe === undefined
-      ? ended
-      : follow(store.subscribe.bind(store), executionId, lastSeq, over.signal))
+    if (store.subscribe === undefined) await ended
+    else await follow(store.subscribe.bind(store), executionId, lastSeq, over.signal)
+  } catch (error) {
+    // Whoever asked looks again in a while.
+    if (!isTransientFault(error)) throw error
+    await ended
   } finally {
     disarm()
     signal?.removeEventListener('abort', end)
   }
   signal?.throwIfAborted()
+}
+
+/** Resolves after a while, or when the signal aborts. */
+export function aWhile(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const disarm = systemClock.setTimer(checkMs, resolve)
+    signal.addEventListener('abort', () => {
+      disarm()
+      resolve()
+    })
+  })
 }
 
 async function follow(

@@ -1,6 +1,7 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { ResumeData, WorkflowResult } from '../blueprint/flow-runner.ts'
 import { ExecutionConflictError, isFlowcraftError } from '../errors.ts'
+import { cancelOn } from './cancel-on.ts'
 import { standingOf, untilNews, type Standing } from './elsewhere.ts'
 import { LiveHandle, type ExecutionHandle, type Launched, type TurnOptions } from './execution-handle.ts'
 import { isClaiming } from './family-claim.ts'
@@ -86,7 +87,7 @@ async function obtain(runtime: LaunchOptions, start: NamedStart): Promise<Obtain
       continue
     }
     const standing = store && (await standingOf(store, executionId))
-    if (runtime.runs.has(executionId)) continue
+    if (runtime.runs.has(executionId) || runtime.runs.isReviving(executionId)) continue
     if (store === undefined || standing === undefined) {
       const launched = await tryLaunch(runtime, start)
       if (launched !== undefined) return launched
@@ -105,6 +106,7 @@ async function obtain(runtime: LaunchOptions, start: NamedStart): Promise<Obtain
 async function ofKnown(run: Run, { blueprint, options }: NamedStart): Promise<ExecutionHandle | undefined> {
   requireSame(run.executionId, blueprint, run.frontier.plan.blueprint.id)
   if (options.ifRunning === 'error' && !run.isParked) throw isRunning(run.executionId)
+  if (options.signal !== undefined) cancelOn(options.signal, run)
   return await onceBegun({ run, begun: run.begun })
 }
 

@@ -6,7 +6,7 @@ import { isTerminal } from '../history/claim.ts'
 import { fold } from '../state/fold.ts'
 import { LazyResult } from '../state/result.ts'
 import { valuesFor } from './assemble.ts'
-import { standingOf, untilNews } from './elsewhere.ts'
+import { aWhile, standingOf, untilNews } from './elsewhere.ts'
 import { LiveHandle } from './execution-handle.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import type { Run } from './run.ts'
@@ -57,11 +57,13 @@ async function endedSomewhere({ eventBus }: LaunchOptions, run: Run): Promise<vo
   const store = storeOf(eventBus)
   if (store === undefined) return await run.ended
   const over = new AbortController()
-  const news = untilNews(store, run.executionId, run.state.seq, over.signal).catch((error: unknown) => {
+  // One that is going on here finds out itself that it goes on somewhere else.
+  const news = run.isParked ? untilNews(store, run.executionId, run.state.seq, over.signal) : aWhile(over.signal)
+  const unlessOver = (error: unknown): void => {
     if (!over.signal.aborted) throw error
-  })
+  }
   try {
-    await Promise.race([run.ended, news])
+    await Promise.race([run.ended, news.catch(unlessOver)])
   } finally {
     over.abort()
   }

@@ -17,10 +17,11 @@ export async function pauseRun(runtime: LaunchOptions, executionId: string): Pro
   const store = storeOf(runtime.eventBus)
   const standing = store && (await standingOf(store, executionId))
   if (standing?.status === 'awaiting' || standing?.status === 'stalled') return
-  const isMine = isClaiming(runtime.eventBus) && runtime.eventBus.ownership.owner === standing?.owner
-  if (standing?.isOwned !== true || isMine) throw notLive(executionId, 'paused')
+  const ownership = isClaiming(runtime.eventBus) ? runtime.eventBus.ownership : undefined
+  const isNobodys = ownership?.owner === standing?.owner && ownership?.isLive(executionId) !== true
+  if (standing?.isOwned !== true || isNobodys) throw notLive(executionId, 'paused')
   throw new ExecutionConflictError(
-    `Execution '${executionId}' is live in another process, so it cannot be paused here: ask that one`,
+    `Execution '${executionId}' is live in another runtime, so it cannot be paused by this one: ask that one`,
     { executionId },
   )
 }

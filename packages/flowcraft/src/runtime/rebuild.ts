@@ -42,11 +42,14 @@ export function workshopOf(runtime: LaunchOptions, functionRegistry: Parameters<
 
 /**
  * Puts a run together again, and those of its subflows that it has not done with. None of them goes on by itself.
+ * `undefined` when it has come to be in memory meanwhile.
  * @throws BLUEPRINT_INVALID where there is no code for it.
  */
-export async function rebuild(workshop: Workshop, remains: Remains, pen: Pen): Promise<Run> {
+export async function rebuild(workshop: Workshop, remains: Remains, pen: Pen): Promise<Run | undefined> {
+  const { runs } = workshop.runtime
   const family = await assembleFamily(workshop, remains, pen, 1)
-  enter(workshop.runtime.runs, family)
+  if (runs.has(remains.executionId)) return undefined
+  enter(runs, family)
   return family.run
 }
 

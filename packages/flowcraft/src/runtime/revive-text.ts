@@ -19,7 +19,7 @@ export async function reviveFromText(
   text: unknown,
   executionId: string,
   blueprint: WorkflowBlueprint,
-): Promise<Run> {
+): Promise<Run | undefined> {
   const saved = runsFromText(text, executionId)
   if (storeOf(workshop.runtime.eventBus) !== undefined) throw withoutLog(executionId)
   return await rebuild(workshop, remainsOf(workshop, saved, executionId, blueprint), { writer: randomId() })

@@ -19,6 +19,11 @@ export async function reviveFromContext(workshop: Workshop, target: ResumeTarget
   const { runs, idGenerator } = workshop.runtime
   const { executionId } = target
   if (executionId === undefined) return await fromContext(workshop, target, idGenerator())
+  // Whoever looks for it meanwhile, here or in the log.
+  for (let other = runs.revivalOf(executionId); other !== undefined; other = runs.revivalOf(executionId)) {
+    const run = await other.catch(() => undefined)
+    if (run !== undefined) return run
+  }
   return await runs.revived(executionId, async () => {
     if (runs.hasEnded(executionId)) throw notAwaiting(executionId)
     return await fromContext(workshop, target, executionId)

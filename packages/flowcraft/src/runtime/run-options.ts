@@ -47,8 +47,8 @@ export interface RunOptions<TRun extends ChildRun>
 }
 
 /**
- * Where a run is: `'gone'` when it has ended, `'left'` when it goes on somewhere else, `'lost'` when it could not be
- * recorded any more, so that nobody knows how far its log goes.
+ * Where a run is: `'gone'` when it has ended, `'left'` when it goes on somewhere else, `'lost'` when a fault of its
+ * store that passes has ended it: it may go on from its log.
  */
 export type Whereabouts = 'live' | 'parked' | 'gone' | 'left' | 'lost'
 

@@ -2,6 +2,7 @@ import type { WorkflowResult, WorkflowStatus } from '../blueprint/flow-runner.ts
 import type { PlanNode } from '../blueprint/plan.ts'
 import { FlowcraftError, type WorkflowError } from '../errors.ts'
 import type { Fact, TerminalStatus } from '../events/event.ts'
+import { isTransientFault } from '../history/transient-fault.ts'
 import { decide } from '../scheduler/decide.ts'
 import type { Decision, StartFact } from '../scheduler/decision.ts'
 import type { Frontier } from '../scheduler/frontier.ts'
@@ -167,7 +168,7 @@ export class Run {
     this.#end(() => error, 'ended because its run could not be recorded')
     this.#recorder.abandon(error)
     this.#settlement.fail(error)
-    this.#options.onMove('lost')
+    this.#options.onMove(isTransientFault(error) ? 'lost' : 'gone')
   }
 
   /** Lets go of a parked run, which goes on somewhere else. */

@@ -13,15 +13,12 @@ export async function forgetStale({ runs, eventBus }: LaunchOptions, executionId
   const root = stepsTo(runs, run)[0]?.run ?? run
   const family = familyOf(root)
   if (!family.every((member) => member.isParked)) return
-  const seqs = family.map(({ state }) => state.seq)
-  for (const member of family) {
-    const isStale = await hasGoneOn(store, member)
-    // What is more in the log may be its own: somebody may have let it go on here in the meantime.
-    if (runs.of(root.executionId) !== root || family.some(({ state }, index) => state.seq !== seqs[index])) return
-    if (!isStale) continue
-    for (const stale of family) stale.leave()
-    return
-  }
+  const { seq } = root.state
+  // Whoever lets a family go on begins with its root.
+  const isStale = await hasGoneOn(store, root)
+  // What is more in the log may be its own: somebody may have let it go on here in the meantime.
+  if (!isStale || runs.of(root.executionId) !== root || root.state.seq !== seq) return
+  for (const member of familyOf(root)) member.leave()
 }
 
 /** How many parked families a runtime keeps in memory that are in its event store as well. */

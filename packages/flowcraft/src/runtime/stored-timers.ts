@@ -63,8 +63,8 @@ export class StoredTimers {
     const { eventBus, runs } = this.#runtime
     if (!isClaiming(eventBus)) return
     for (const executionId of eventBus.ownership.takeLost()) {
-      if (!this.#isOn || runs.has(executionId)) continue
-      const outcome = await this.#take(store, { executionId, reason: 'abandoned' })
+      if (runs.has(executionId)) continue
+      const outcome = this.#isOn ? await this.#take(store, { executionId, reason: 'abandoned' }) : 'failed'
       if (outcome === 'failed' && !this.#failed.has(executionId)) eventBus.ownership.lose(executionId)
     }
   }

@@ -3,6 +3,8 @@ import { ExecutionConflictError } from '../errors.ts'
 import type { EventStore } from '../history/event-store.ts'
 import { randomId } from '../ports.ts'
 import type { RunState } from '../state/run-state.ts'
+import type { Ownership } from '../history/ownership.ts'
+import { standingOf } from './elsewhere.ts'
 import { FamilyClaim, isClaiming } from './family-claim.ts'
 import { rebuild, type Workshop } from './rebuild.ts'
 import { remainsOf, rootOf } from './remains.ts'
@@ -52,6 +54,8 @@ export async function takeOver(
       const run = runs.of(takeover.executionId)
       return run && { run, isMine: true }
     }
+    const begun = runs.of(takeover.executionId)
+    if (begun !== undefined) return { run: begun, isMine: false }
     // It may have been begun in the meantime, as a part of something.
     root = await rootOf(store, takeover.executionId)
     if (root === found) return undefined
@@ -73,8 +77,9 @@ async function takeRoot(
   if (parent !== undefined && (await rootOf(store, executionId)) !== executionId) return undefined
   if (!isWanted(remains.state)) return undefined
   const claim = isClaiming(eventBus) ? new FamilyClaim(eventBus, randomId()) : undefined
-  if (isClaiming(eventBus) && eventBus.ownership.isLive(executionId)) throw isLiveHere(executionId)
+  if (isClaiming(eventBus)) await requireNobody(store, executionId, eventBus.ownership)
   const root = await rebuild(workshop, remains, claim ?? { writer: randomId() })
+  if (root === undefined) return undefined
   try {
     act(root)
     await claim?.make()
@@ -94,6 +99,17 @@ export function recoverCutOff(run: Run): void {
     if (isAhead) enterChild({ run, nodeId }, 'recovery', recoverCutOff)
     else recoverCutOff(child)
   }
+}
+
+/** The claim would find out, but what is asked of the run should not be judged by a state that goes on. */
+async function requireNobody(store: EventStore, executionId: string, ownership: Ownership): Promise<void> {
+  if (ownership.isLive(executionId)) throw isLiveHere(executionId)
+  const standing = await standingOf(store, executionId)
+  if (standing?.isOwned !== true || standing.owner === ownership.owner) return
+  throw new ExecutionConflictError(
+    `Execution '${executionId}' is live in another process: wait for it with 'result', or until its lease is over`,
+    { executionId },
+  )
 }
 
 function isLiveHere(executionId: string): ExecutionConflictError {

@@ -10,6 +10,7 @@ export class Timers {
   readonly #runs: RunTable
   readonly #stored: StoredTimers
   #intervalMs: number | undefined
+  #lookedAt = -Infinity
   #dueAt = Infinity
   #cancel: (() => void) | undefined
 
@@ -23,6 +24,7 @@ export class Timers {
   start(intervalMs: number): void {
     this.#intervalMs = intervalMs
     this.#stored.start()
+    this.#lookedAt = -Infinity
     this.#wake()
   }
 
@@ -48,7 +50,11 @@ export class Timers {
       if (nextWakeUp(run) <= now) wakeDue(run, now)
       next = Math.min(next, nextWakeUp(run))
     }
-    void this.#stored.look()
+    // What else is due is somebody else's: that is looked for at the interval.
+    if (now - this.#lookedAt >= (this.#intervalMs ?? 0)) {
+      this.#lookedAt = now
+      void this.#stored.look()
+    }
     this.#arm(next)
   }
 

@@ -144,6 +144,16 @@ describe('a sequence diagram', () => {
     ])
   })
 
+  it('says how much of what it leaves out failed', async () => {
+    const events = runOf(started('a'), failed('a'), started('b'), failed('b'), started('c'), failed('c'))
+    const { messages } = await parseSequence(generateMermaidSequence(events, { maxSteps: 1 }))
+    expect(messages).toEqual([
+      'runtime: … 2 steps left out',
+      'a runtime: ✗ no paper',
+      'runtime: … 4 steps left out, 2 failed',
+    ])
+  })
+
   const items = Array.from({ length: 30 }, (_, index) => `mail[${index}]`)
   const mails = (...more: readonly Fact[]) => [
     started('mail_scatter'),

@@ -34,7 +34,7 @@ async function expectReadable(events: readonly FlowcraftEvent[]): Promise<void> 
   const sequence = generateMermaidSequence(events)
   const gantt = generateMermaidGantt(events)
   const timeline = formatTimeline(events, { showEdges: true })
-  const again = structuredClone(events) as readonly FlowcraftEvent[]
+  const again = [...events]
   expect([
     generateMermaidSequence(again),
     generateMermaidGantt(again),

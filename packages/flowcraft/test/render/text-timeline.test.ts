@@ -58,12 +58,12 @@ describe('a timeline', () => {
     )
     expect(lines).toEqual([
       'flow, cancelled after 60 ms',
-      '✗ pay attempt 1  ████                       10 ms, no paper',
-      '↻ pay                ╌╌╌╌                   back-off, 10 ms',
-      '✗ pay attempt 2          ████               10 ms, no paper',
-      '◷ bill                       █████          10 ms',
-      '◷ bill                            ░░░░░░░░  waited for paid, 20 ms',
-      '↷ thank                           ·         skipped, upstream failed',
+      '✗ pay attempt 1  █████                        10 ms, no paper',
+      '↻ pay                ╌╌╌╌╌                    back-off, 10 ms',
+      '✗ pay attempt 2           █████               10 ms, no paper',
+      '◷ bill                        █████           10 ms',
+      '◷ bill                             ░░░░░░░░░  waited for paid, 20 ms',
+      '↷ thank                            ·          skipped, upstream failed',
     ])
   })
 
@@ -149,18 +149,18 @@ describe('a timeline', () => {
   })
 
   it('leaves out what matters least past the limit of lines, and says how much', () => {
-    const ids = Array.from({ length: 100_000 }, (_, index) => `n${index}`)
+    const ids = Array.from({ length: 50_000 }, (_, index) => `n${index}`)
     const events = runOf(...ids.flatMap((id, index) => [started(id), index === 500 ? failed(id) : finished(id)]))
     const began = performance.now()
     const lines = formatTimeline(events, { maxLines: 3 }).split('\n')
     expect(performance.now() - began).toBeLessThan(10_000)
     expect(lines.map((line) => line.split('  ')[0])).toEqual([
-      'flow, running after 3 min 20 s',
+      'flow, running after 1 min 40 s',
       '✓ n0',
       '… 499 lines left out',
       '✗ n500',
-      '… 99498 lines left out',
-      '✓ n99999',
+      '… 49498 lines left out',
+      '✓ n49999',
     ])
     expect(formatTimeline(events).split('\n').length).toBeLessThan(510)
   })

@@ -45,12 +45,12 @@ describe('a process that was idle for longer than its lease', () => {
     const calls: string[] = []
     const flow = createFlow('nap')
       .sleep('nap', { duration: '1h' })
-      .node('then', async ({ executionId }: NodeContext) => {
+      .node('after', async ({ executionId }: NodeContext) => {
         calls.push(executionId)
         await door.opened
         return {}
       })
-      .edge('nap', 'then')
+      .edge('nap', 'after')
     const options = { flows: [flow], clock }
     // The lease lasts long by the clock of the process; by that of the store it ends.
     const eventBus = new PersistentEventBusAdapter(open(), { leaseMs: 1 })
@@ -70,7 +70,7 @@ describe('a process that was idle for longer than its lease', () => {
 })
 
 describe('a run that is parked here and has gone on in another process', () => {
-  const flow = createFlow('ask').wait('ask').node('then', pass).edge('ask', 'then')
+  const flow = createFlow('ask').wait('ask').node('after', pass).edge('ask', 'after')
 
   /** Parked here; resumed there, where the process ends in the middle of the next node. */
   async function leftBehind() {
@@ -80,8 +80,8 @@ describe('a run that is parked here and has gone on in another process', () => {
     await here.run(flow.toBlueprint(), {}, { executionId: 'x' })
     const never = createFlow('ask')
       .wait('ask')
-      .node('then', () => new Promise<void>(() => {}))
-      .edge('ask', 'then')
+      .node('after', () => new Promise<void>(() => {}))
+      .edge('ask', 'after')
     const there = processOn(history.open(), { flows: [never], clock })
     void there.resume('x', { output: 1 })
     const types = async () => (await history.memory.retrieve('x')).map(({ type }) => type)
@@ -95,7 +95,7 @@ describe('a run that is parked here and has gone on in another process', () => {
     here.startScheduler(10)
     const result = here.result('x', { wait: true })
     await clock.advance(10)
-    expect(await result).toMatchObject({ status: 'completed', context: { then: 1 } })
+    expect(await result).toMatchObject({ status: 'completed', context: { after: 1 } })
     here.stopScheduler()
   })
 
@@ -112,7 +112,7 @@ describe('a run that is parked here and has gone on in another process', () => {
     await here!.run(flow.toBlueprint(), {}, { executionId: 'x' })
     const result = here!.result('x', { wait: true })
     await there!.resume('x', { output: 1 })
-    expect(await result).toMatchObject({ status: 'completed', context: { then: 1 } })
+    expect(await result).toMatchObject({ status: 'completed', context: { after: 1 } })
   })
 })
 
@@ -176,14 +176,15 @@ describe('a scheduler whose store is away for a while', () => {
     const other = gate()
     let isAway = false
     const away = async () => {
-      if (isAway) throw new EventStoreError('the server is away')
+      if (isAway) throw Object.assign(new Error('the server is away'), { code: 'ECONNREFUSED' })
     }
     const flow = createFlow('two')
       .node('a', async () => void (isAway = true))
       .node('b', pass)
       .edge('a', 'b')
     const busy = createFlow('busy').node('a', () => other.opened)
-    const runtime = processOn(history.open({ append: away }), { flows: [flow, busy], clock })
+    const eventBus = new PersistentEventBusAdapter(history.open({ append: away }), { retry: { deadlineMs: 0 } })
+    const runtime = new FlowRuntime({ flows: [flow, busy], clock, eventBus })
     const beside = runtime.run(busy.toBlueprint(), {}, { executionId: 'beside' })
     await until(async () => (await history.memory.retrieve('beside')).length > 1)
     await expect(runtime.run(flow.toBlueprint(), {}, { executionId: 'x' })).rejects.toMatchObject({

@@ -19,8 +19,8 @@ it.each([1, 2])(
     const calls: string[] = []
     const child = createFlow('child')
       .wait('ask')
-      .node('then', async ({ nodeId }) => (calls.push(nodeId), {}))
-      .edge('ask', 'then')
+      .node('after', async ({ nodeId }) => (calls.push(nodeId), {}))
+      .edge('ask', 'after')
     const middle = createFlow('middle').subflow('sub', { blueprintId: 'child' })
     const root = createFlow('root').subflow('sub', { blueprintId: depth === 1 ? 'child' : 'middle' })
     const flows = [child, middle, root]
