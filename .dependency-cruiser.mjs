@@ -67,7 +67,11 @@ export default {
       from: { path: '^(?:packages/([^/]+)|examples|benchmarks)/' },
       to: {
         path: '^packages/[^/]+/(src|dist)/',
-        pathNot: ['^packages/$1/', '^packages/[^/]+/src/(index|replay)[.]ts$'],
+        pathNot: [
+          '^packages/$1/',
+          '^packages/[^/]+/src/(index|replay)[.]ts$',
+          '^packages/pg-test/src/vitest-setup[.]ts$',
+        ],
       },
     },
     {

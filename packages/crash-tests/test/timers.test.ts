@@ -62,10 +62,12 @@ describe.each([
       expect(events.filter(isTimer), JSON.stringify(events)).toHaveLength(1)
       const began = lines.filter((line) => line.executionId === executionId && line.nodeId === 'awake')
       expect(began[0]?.at, `${executionId} woke early`).toBeGreaterThanOrEqual(wait?.payload.wakeUpAt ?? Infinity)
+      // An attempt may be cut off before its code has begun.
+      const attempts = began.map(({ attempt }) => attempt)
       expect(
-        began.map(({ attempt }) => attempt),
+        [...new Set(attempts)].toSorted((a, b) => a - b),
         executionId,
-      ).toEqual(began.map((_, index) => index + 1))
+      ).toEqual(attempts)
       // A slow node is begun again only where the scheduler that ran it was killed.
       for (const { incarnation } of began.slice(0, -1)) expect([1, 2], executionId).toContain(incarnation)
     }

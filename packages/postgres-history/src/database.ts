@@ -85,18 +85,16 @@ export class Database {
   }
 
   async #close(last: () => Promise<void>): Promise<void> {
-    const patience = new AbortController()
-    const late = setTimeout(secondsToClose * 1000, undefined, { signal: patience.signal }).then(
-      () => this.#clients.forEach(({ dialer }) => dialer?.refuse()),
-      () => {},
-    )
     const settled = Promise.allSettled(this.#calls)
+    const refuse = (): void => this.#clients.forEach(({ dialer }) => dialer?.refuse())
+    const isSettled = await within(secondsToClose, settled)
+    if (!isSettled) refuse()
     // What has no tables yet has stored nothing.
-    await (this.#hasTables ? settled : Promise.race([settled, late]))
-    await last()
-    await Promise.all(this.#clients.map(({ sql }) => sql.end({ timeout: secondsToClose })))
+    if (this.#hasTables) await settled
+    const isDone = await within(secondsToClose, last())
+    const timeout = isDone && (isSettled || this.#hasTables) ? secondsToClose : 0
+    await Promise.all(this.#clients.map(({ sql }) => sql.end({ timeout })))
     for (const { dialer } of this.#clients) dialer?.close()
-    patience.abort()
   }
 
   async #perform<T>(task: string, work: () => Promise<T>): Promise<T> {
@@ -130,5 +128,16 @@ export class Database {
     await prepareTables(this.writer, this.names, this.#mayCreate)
     await adoptRestoredRows(this.writer, this.names)
     this.#hasTables = true
+  }
+}
+
+/** Whether the promise settles in time. */
+async function within(seconds: number, promise: Promise<unknown>): Promise<boolean> {
+  const patience = new AbortController()
+  const late = setTimeout(seconds * 1000, false, { signal: patience.signal }).catch(() => false)
+  try {
+    return await Promise.race([promise.then(() => true), late])
+  } finally {
+    patience.abort()
   }
 }

@@ -31,14 +31,10 @@ export function pagesOf(names: TableNames, head: Head, range: ReadRange): PageRe
       const parameters = [head.key, from, end, size]
       const rows = await rowsOf<EventRow>(sql, text, types === null ? parameters : [...parameters, types])
       const whole = types === null ? unbroken(rows, from, head.executionId) : rows
-      const isLast = rows.length < size && whole.length === rows.length
-      left -= whole.length
       from = (whole.at(-1)?.[0] ?? from - 1) + 1
-      if (isLast) {
-        if (types === null && from <= end && whole.length === 0) await assertRemoved(sql, names, head, from)
-        // What is behind is not there, or is missing: that is for the next page to say.
-        if (types !== null || whole.length === 0) left = 0
-      }
+      left -= whole.length
+      if (types === null && whole.length === 0) await assertRemoved(sql, names, head, from)
+      if (whole.length === 0 || (types !== null && rows.length < size)) left = 0
       return whole.map((row) => toEvent(row, head))
     },
   }

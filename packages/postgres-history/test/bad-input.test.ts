@@ -1,4 +1,4 @@
-import { EventStoreError } from 'flowcraft'
+import { EventStoreError, type FlowcraftEvent } from 'flowcraft'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { batch, event } from '../../flowcraft/test/history/events.ts'
 import { PostgresHistoryAdapter, type PostgresHistoryOptions } from '../src/index.ts'
@@ -155,6 +155,39 @@ it('says which event cannot be read', async () => {
   await sql.unsafe(`UPDATE "${options.schema}".flowcraft_events SET payload = '7'`)
   await expect(store.retrieve('a')).rejects.toMatchObject({ code: 'HISTORY_CORRUPT', executionId: 'a' })
 })
+
+it.each([
+  ['in the middle', 'seq IN (1201, 1202)', 1201],
+  ['at the beginning', 'seq = 0', 0],
+  ['at the end', 'seq >= 1300', 1300],
+])('names events that are missing %s, and gives nothing behind them', async (_, condition, missing) => {
+  const { options, sql, open } = temporarySchema()
+  const store = open()
+  await store.append([batch('b', 0, 3)])
+  await store.append([batch('a', 0, 1400)])
+  await sql.unsafe(`DELETE FROM "${options.schema}".flowcraft_events e USING "${options.schema}".flowcraft_events_executions x
+    WHERE x.key = e.run AND x.id = 'a' AND ${condition}`)
+  const corrupt = { code: 'HISTORY_CORRUPT', executionId: 'a', message: expect.stringContaining(`Event ${missing} `) }
+  await expect(store.retrieve('a')).rejects.toMatchObject(corrupt)
+  await expect(store.retrieveMultiple(['b', 'a'])).rejects.toMatchObject(corrupt)
+  const whole = Array.from({ length: missing }, (__, seq) => seq)
+  expect(await seqsUntilFault(store.read('a'))).toEqual({ seqs: whole, found: expect.objectContaining(corrupt) })
+  const followed = (async function* () {
+    for await (const { event: followedEvent } of store.subscribe('a')) yield followedEvent
+  })()
+  expect(await seqsUntilFault(followed)).toEqual({ seqs: whole, found: expect.objectContaining(corrupt) })
+  expect(await store.retrieve('b')).toEqual(batch('b', 0, 3).events)
+})
+
+async function seqsUntilFault(events: AsyncIterable<FlowcraftEvent>): Promise<{ seqs: number[]; found: unknown }> {
+  const seqs: number[] = []
+  try {
+    for await (const { seq } of events) seqs.push(seq)
+    return { seqs, found: undefined }
+  } catch (found) {
+    return { seqs, found }
+  }
+}
 
 it('is not closed by, and does not close, the client that it is given', async () => {
   const { sql, options } = temporarySchema()

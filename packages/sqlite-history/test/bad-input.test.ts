@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { EventStoreError } from 'flowcraft'
+import { EventStoreError, type FlowcraftEvent } from 'flowcraft'
 import { afterEach, describe, expect, it } from 'vitest'
 import { batch, change, event } from '../../flowcraft/test/history/events.ts'
 import { Claims } from '../src/claims.ts'
@@ -59,6 +59,21 @@ describe('a file that cannot hold a history is refused by name, and left as it i
     expect(refusal({ databasePath: empty, readonly: true })).toContain('it has no table "flowcraft_events_schema"')
   })
 
+  it.each(['', '_executions', '_tags', '_blueprints', '_owners'])(
+    'tables of which flowcraft_events%s is gone',
+    async (end) => {
+      const path = await history()
+      alter(path, `DROP TABLE flowcraft_events${end}`)
+      const before = readFileSync(path)
+      expect(refusal({ databasePath: path, walMode: false })).toMatch(/could not be opened: no such .*restore the file/)
+      expect(readFileSync(path).equals(before)).toBe(true)
+    },
+  )
+
+  it.runIf(process.platform === 'linux')('a folder in which none can be made', () => {
+    expect(refusal({ databasePath: '/proc/history/x.db' })).toContain(`'/proc/history/x.db' could not be opened`)
+  })
+
   it('a path below a file', () => {
     const path = temporaryPath('file')
     writeFileSync(path, '')
@@ -75,6 +90,12 @@ it.each([
   [{ databasePath: ':memory:', tableName: '' }, 'tableName'],
   [{ databasePath: ':memory:', tableName: 'sqlite_x' }, 'tableName'],
   [{ databasePath: ':memory:', tableName: 'a\0b' }, 'tableName'],
+  [{ databasePath: ':memory:', walMode: 'yes' }, 'walMode is "yes"; expected true or false'],
+  [{ databasePath: ':memory:', readonly: 1 }, 'readonly'],
+  [{ databasePath: ':memory:', walmode: false }, 'no option "walmode": did you mean walMode?'],
+  [{ databasePath: ':memory:', path: 'x' }, 'no option "path": the options are databasePath, '],
+  [undefined, 'the argument'],
+  [null, 'the argument'],
 ])('refuses the options %j', (options, reason) => {
   // What a caller without types may pass.
   expect(refusal(options as SqliteHistoryOptions)).toContain(reason)
@@ -193,7 +214,12 @@ it('says so when the file is damaged', async () => {
 
 it('fails only the execution whose events make no sense', async () => {
   const store = new SqliteHistoryAdapter({ databasePath: ':memory:' })
-  const pause = event('a', 0, 'workflow:pause', { waiting: [null] })
+  const odd = {
+    get reason(): never {
+      throw new Error('no')
+    },
+  }
+  const pause = event('a', 0, 'workflow:pause', { waiting: [odd] })
   const [bad, good] = await store.append([
     { executionId: 'a', writer: 'w', events: [pause], expectedSeq: 0 },
     batch('b', 0, 1),
@@ -220,6 +246,40 @@ it('says which event cannot be read', async () => {
   await expect(store.retrieve('a')).rejects.toMatchObject({ code: 'HISTORY_CORRUPT', executionId: 'a' })
   await store.close()
 })
+
+describe.each([
+  ['in the middle', 'seq IN (1201, 1202)', 1201],
+  ['at the beginning', 'seq = 0', 0],
+  ['at the end', 'seq >= 1300', 1300],
+])('events that are missing %s', (_, condition, missing) => {
+  it('are named, and nothing behind them is given', async () => {
+    const path = await history()
+    const store = new SqliteHistoryAdapter({ databasePath: path, walMode: false })
+    await store.append([batch('a', 1, 1399), batch('b', 0, 3)])
+    alter(path, `DELETE FROM flowcraft_events WHERE run = 1 AND ${condition}`)
+    const fault = { code: 'HISTORY_CORRUPT', executionId: 'a', message: expect.stringContaining(`Event ${missing} `) }
+    await expect(store.retrieve('a')).rejects.toMatchObject(fault)
+    await expect(store.retrieveMultiple(['b', 'a'])).rejects.toMatchObject(fault)
+    const whole = Array.from({ length: missing }, (_, seq) => seq)
+    expect(await seqsUntilFault(store.read('a'))).toEqual({ seqs: whole, fault: expect.objectContaining(fault) })
+    const followed = (async function* () {
+      for await (const { event: followedEvent } of store.subscribe('a')) yield followedEvent
+    })()
+    expect(await seqsUntilFault(followed)).toEqual({ seqs: whole, fault: expect.objectContaining(fault) })
+    expect(await store.retrieve('b')).toEqual(batch('b', 0, 3).events)
+    await store.close()
+  })
+})
+
+async function seqsUntilFault(events: AsyncIterable<FlowcraftEvent>): Promise<{ seqs: number[]; fault: unknown }> {
+  const seqs: number[] = []
+  try {
+    for await (const { seq } of events) seqs.push(seq)
+    return { seqs, fault: undefined }
+  } catch (fault) {
+    return { seqs, fault }
+  }
+}
 
 /** A file with one execution, 'a', of one event. */
 async function history(): Promise<string> {

@@ -84,7 +84,7 @@ export function recordingOf(
 }
 
 /** What a recording is made of, for those who go on with it; `undefined` for what is no recording of this library. */
-export function timelineOf(recording: Recording): Timeline | undefined {
+function timelineOf(recording: Recording): Timeline | undefined {
   return TimelineRecording.timelineOf(recording)
 }
 

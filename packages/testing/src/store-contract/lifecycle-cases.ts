@@ -126,6 +126,7 @@ export const lifecycleCases: readonly StoreCase[] = [
     await expectRejection(store.retrieve('a'), 'STORE_CLOSED', 'retrieve after close')
     await expectRejection(store.retrieve('nobody'), 'STORE_CLOSED', 'retrieve of an unknown execution after close')
     await expectRejection(store.retrieveMultiple(['a']), 'STORE_CLOSED', 'retrieveMultiple after close')
+    await expectRejection(store.retrieveMultiple([]), 'STORE_CLOSED', 'retrieveMultiple of nothing after close')
   }),
 
   // Its keys are the methods.
