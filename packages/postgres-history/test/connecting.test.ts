@@ -19,7 +19,7 @@ const greetings: Readonly<Record<string, (socket: Socket) => void>> = {
   'speaks HTTP': (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
   'closes connections': (socket) => socket.end(),
   'resets connections': (socket) => socket.resetAndDestroy(),
-  'closes connections once TLS is spoken': (socket) => void speakTls(socket, (secure) => secure.end()),
+  'closes connections once TLS is spoken': (socket) => speakTls(socket, (secure) => secure.end()),
 }
 
 describe.each(Object.keys(greetings))('a server that %s', (name) => {
