@@ -42,6 +42,7 @@ export class Dialer {
   /** For the option `socket` of postgres.js: a connection that is ready for its first message, or one that has failed. */
   async open({ shared }: { readonly shared: { retries: number } }): Promise<Duplex> {
     // Set back by postgres.js as soon as a server is ready; until then it waits longer before each connection.
+    shared.retries++
     const limit = new AbortController()
     const { connect_timeout: seconds } = this.#server
     const late = (): void => limit.abort(fault('CONNECT_TIMEOUT', 'it gave no answer in time'))

@@ -8,7 +8,7 @@ import type { ILogger } from '../extensions/logger.ts'
 import type { Middleware } from '../extensions/middleware.ts'
 import type { Clock } from '../ports.ts'
 import type { StartFact } from '../scheduler/decision.ts'
-import type { EndedAttempt } from '../scheduler/outcome.ts'
+import type { EndedAttempt, Outcome, Write } from '../scheduler/outcome.ts'
 import { acceptWait, toWaitFact, type Accepted } from './accepted.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import { execute, type Ending, type Visit } from './execute.ts'
@@ -190,19 +190,21 @@ class Attempt implements WrappedAttempt, AttemptPlace {
   }
 
   end(ending: Ending): EndedAttempt {
-    const durationMs = Math.max(0, this.clock.now() - this.#startedAt)
     ending.call.close('has ended')
-    const { node, attempt, iteration, isRegistryFallback } = this
-    const made = { node, attempt, crashes: this.#crashes, iteration, isRegistryFallback, durationMs }
     if ('result' in ending) {
       const { wait } = ending.result
       const outcome = wait === undefined ? { result: ending.result } : { wait: toWaitFact(wait) }
-      return { ...made, writes: ending.call.writes, outcome }
+      return this.#endWith(outcome, ending.call.writes)
     }
     const { isRetryable, isTimeout, call } = ending
-    const writes = isTimeout ? [] : call.writes
-    const outcome = { error: this.#toError(ending.error), isRetryable }
-    return { ...made, writes, outcome }
+    return this.#endWith({ error: this.#toError(ending.error), isRetryable }, isTimeout ? [] : call.writes)
+  }
+
+  #endWith(outcome: Outcome, writes: readonly Write[]): EndedAttempt {
+    const { node, attempt, iteration, isRegistryFallback } = this
+    const crashes = this.#crashes
+    const durationMs = Math.max(0, this.clock.now() - this.#startedAt)
+    return { node, attempt, crashes, iteration, isRegistryFallback, writes, durationMs, outcome }
   }
 
   #toError(thrown: unknown): WorkflowError {
