@@ -118,6 +118,8 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
       case 'workflow:cancel': {
         const reason = flow.cancellation?.reason
         cancelReason = reason === undefined ? 'AbortError' : portrait(reason)
+        // Whatever it was waiting for: it goes on, towards its end.
+        status = 'running'
         return
       }
       case 'node:wait':
