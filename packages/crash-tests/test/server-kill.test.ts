@@ -33,7 +33,7 @@ it.each(Array.from({ length: amount(2, 8) }, (_, index) => index))(
     const jobs = runs.map(({ job }): Job => ({ ...job, incarnation: 0, means: 'run', leaseMs: longLeaseMs }))
     const worker = startWorker({ kind: 'drive', jobs, isShared: true })
     const { store, diary } = jobs[0]!
-    await vi.waitUntil(() => readDiary(diary).length > 200 + 300 * round, { timeout: 60_000, interval: 2 })
+    await vi.waitUntil(() => readDiary(diary).length > 200 + 200 * round, { timeout: 60_000, interval: 2 })
     expect(worker.child.exitCode).toBe(null)
     await server.kill()
     const told = readDiary(diary)

@@ -103,7 +103,11 @@ export interface EventPayloads {
   }
   /** The run is parked: it waits for something from outside. */
   'workflow:pause': InExecution & { readonly waiting: readonly Waiting[] }
-  /** A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. */
+  /**
+   * A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. For `'recovery'`, another
+   * process has taken the run over, and attempts that were running are made again; with `nodeId`, no more than the run of
+   * that node's subflow goes on already.
+   */
   'workflow:resume': InExecution & {
     readonly reason: ResumeReason
     readonly nodeId?: string

@@ -82,7 +82,8 @@ function startRun(frontier: Frontier, { options }: EventPayloads['workflow:start
 function resumeRun(frontier: Frontier, state: RunState, { timestamp, payload }: EventOf<'workflow:resume'>): void {
   const { nodeId, output, action, reason } = payload
   frontier.isParked = false
-  if (reason === 'recovery') beginAgain(frontier, state)
+  // With a node, only the run of its subflow had gone on without it.
+  if (reason === 'recovery' && nodeId === undefined) beginAgain(frontier, state)
   if (nodeId === undefined) return
   const node = indexOf(frontier, nodeId)
   if (!frontier.waiting?.delete(node)) return

@@ -139,6 +139,35 @@ describe('the run of a subflow that has begun while somebody looks for it', () =
   })
 })
 
+describe('a family that was woken by a process which died right behind its claim', () => {
+  it('goes on with each node once, also where the run of a subflow is ahead of the node that waits for it', async () => {
+    const history = sharedHistory()
+    const clock = virtualClock()
+    const calls: string[] = []
+    const note = async ({ nodeId, attempt }: NodeContext) => void calls.push(`${nodeId} ${attempt}`)
+    const child = createFlow('child').sleep('nap', { duration: 5 }).node('in', note).edge('nap', 'in')
+    const root = createFlow('root')
+      .sleep('rest', { duration: 5 })
+      .node('next', note)
+      .subflow('sub', { blueprintId: 'child' })
+      .edge('rest', 'next')
+    const options = { flows: [child, root], clock }
+    const park = processOn(history.open(), options).run(root.toBlueprint(), {}, { executionId: 'x' })
+    expect(await park).toMatchObject({ status: 'awaiting' })
+    await clock.advance(5)
+    const dying = processOn(history.open({ append: () => new Promise<void>(() => {}) }), options)
+    dying.startScheduler(10)
+    const last = async (id: string) => (await history.memory.retrieve(id)).at(-1)?.type
+    await until(async () => (await last('x')) === 'workflow:resume' && (await last('x:sub#0')) === 'workflow:resume')
+    dying.stopScheduler()
+    history.endLeases()
+    expect(await processOn(history.open(), options).recover('x')).toMatchObject({ status: 'completed' })
+    expect(calls.toSorted()).toEqual(['in 1', 'next 1'])
+    const starts = (await history.memory.retrieve('x')).filter(({ type }) => type === 'node:start')
+    expect(starts.map(({ payload }) => 'nodeId' in payload && payload.nodeId)).toEqual(['rest', 'sub', 'next'])
+  })
+})
+
 describe('a scheduler whose store is away for a while', () => {
   it('wakes a run at a later look, and warns once', async () => {
     const history = sharedHistory()
