@@ -1,5 +1,5 @@
 // flowcraft: index.d.mts
-import { $ as RecordedRunOptions, A as FollowedEvent, B as DueExecution, C as EventStoreStats, Ct as NodeTimeoutError, D as FollowFilter, Dt as isFlowcraftError, E as ReadRange, Et as errorCodes, F as PruneOptions, G as ExecutionHead, H as dueOf, I as terminalStatuses, J as EventPayloads, K as EdgeReason, L as Claim, M as ExecutionPage, N as ExecutionSummary, O as FollowOptions, P as PageRequest, Q as RecordedResult, R as ClaimedHead, S as EventStoreCapabilities, St as HistoryCorruptError, T as IEventStore, Tt as WorkflowError, U as isTerminal, V as admitClaim, W as partsOf, X as FlowcraftEvent, Y as EventType, Z as ParentLink, _ as Position, _t as ErrorCode, a as FollowRecordingOptions, at as WaitReason, b as EventBatch, bt as FlowcraftError, c as Because, ct as NodeConfig, d as Cursor, dt as WorkflowBlueprint, et as ResumeReason, f as Snapshot, ft as WorkflowBlueprintMetadata, g as ContextWrite, gt as ErrorCause, h as ContextChange, ht as ConcurrencyError, i as Recording, it as TerminalStatus, j as ExecutionFilter, k as FollowTarget, l as ExplainOptions, lt as NodeDefinition, m as ChildReference, mt as BlueprintMismatchError, n as openRecording, nt as SkipReason, o as RecordingStore, ot as Waiting, p as NodeSnapshot, pt as BlueprintError, q as EventOf, r as recordingFrom, rt as StuckNode, s as AttemptFacts, st as EdgeDefinition, t as RecordingFromOptions, tt as RunStatus, u as Explanation, ut as TypedBlueprint, v as NodeStatus, vt as EventStoreError, w as IEventReader, wt as SerializationError, x as EventStore, xt as FlowcraftErrorOptions, y as AppendOutcome, yt as ExecutionConflictError, z as ClaimedPart } from "./open.mjs";
+import { $ as ClaimedHead, A as ContextChange, At as ConcurrencyError, B as IEventStore, Bt as WorkflowError, C as Because, Ct as NodeConfig, D as Snapshot, Dt as WorkflowBlueprintMetadata, E as Cursor, Et as WorkflowBlueprint, F as EventBatch, Ft as FlowcraftError, G as FollowedEvent, H as FollowFilter, Ht as isFlowcraftError, I as EventStore, It as FlowcraftErrorOptions, J as ExecutionSummary, K as ExecutionFilter, L as EventStoreCapabilities, Lt as HistoryCorruptError, M as Position, Mt as ErrorCode, N as NodeStatus, Nt as EventStoreError, O as NodeSnapshot, Ot as BlueprintError, P as AppendOutcome, Pt as ExecutionConflictError, Q as Claim, R as EventStoreStats, Rt as NodeTimeoutError, S as AttemptFacts, St as EdgeDefinition, T as Explanation, Tt as TypedBlueprint, U as FollowOptions, V as ReadRange, Vt as errorCodes, W as FollowTarget, X as PruneOptions, Y as PageRequest, Z as terminalStatuses, _ as openRecording, _t as SkipReason, a as formatDiff, at as partsOf, b as FollowRecordingOptions, bt as WaitReason, c as RecordingDiff, ct as EventOf, d as PathDifference, dt as FlowcraftEvent, et as ClaimedPart, f as PathStep, ft as ParentLink, g as RecordingFromOptions, gt as RunStatus, h as ValueDifference, ht as ResumeReason, i as FormatDiffOptions, it as isTerminal, j as ContextWrite, jt as ErrorCause, k as ChildReference, kt as BlueprintMismatchError, l as diffRecordings, lt as EventPayloads, m as Sides, mt as RecordedRunOptions, n as serializeRecording, nt as admitClaim, o as ContextDifference, ot as ExecutionHead, p as Divergence, pt as RecordedResult, q as ExecutionPage, r as parseRecording, rt as dueOf, s as NodeDifference, st as EdgeReason, t as SerializeRecordingOptions, tt as DueExecution, u as EdgeDifference, ut as EventType, v as recordingFrom, vt as StuckNode, w as ExplainOptions, wt as NodeDefinition, x as RecordingStore, xt as Waiting, y as Recording, yt as TerminalStatus, z as IEventReader, zt as SerializationError } from "./serialize-recording.mjs";
 
 //#region src/extensions/logger.d.ts
 /** Where the engine writes what people may want to read while it runs. The record of a run is its events, not this. */
@@ -884,6 +884,12 @@ declare class InMemoryEventStore implements IEventStore, EventStoreCapabilities 
 //#endregion
 //#region src/history/ownership.d.ts
 type LeasingStore = Pick<EventStoreCapabilities, "renew">;
+/** How a lease is kept. */
+interface OwnershipOptions {
+  readonly leaseMs: number;
+  /** Does something once more where a fault of the store may pass by itself. */
+  retrying(action: () => Promise<void>): Promise<void>;
+}
 /**
 * Who drives runs on a store, for other processes on it to see: an owner whose lease is renewed while one of its runs is
 * live. All runtimes of a process on one store object are one owner.
@@ -891,15 +897,21 @@ type LeasingStore = Pick<EventStoreCapabilities, "renew">;
 declare class Ownership {
   #private;
   readonly owner: string;
-  constructor(store: LeasingStore, leaseMs: number);
+  constructor(store: LeasingStore, options: OwnershipOptions);
   /** Whether a run is live in this process. */
   isLive(executionId: string): boolean;
-  /** A run is live from here on. */
-  enter(executionId: string): void;
-  /** It is not any more. */
-  leave(executionId: string): void;
+  /** Somebody drives a run from here on. */
+  enter(executionId: string, driver: object): void;
+  /** Does so no more. */
+  leave(executionId: string, driver: object): void;
+  /** A run could not be recorded any more: its store says that it is driven from here, and it is not. */
+  lose(executionId: string): void;
+  /** Runs that were lost since the last time, for whoever lets them go on. */
+  takeLost(): readonly string[];
   /** Resolves when the lease goes on; `undefined` when it is known to. Rejects when the store cannot be written. */
   held(): Promise<void> | undefined;
+  /** Resolves when no renewal is under way, whatever came of it. */
+  settled(): Promise<void>;
 }
 //#endregion
 //#region src/history/persistent-event-bus.d.ts
@@ -969,6 +981,8 @@ declare class PersistentEventBusAdapter implements IEventBus {
   * @throws `ExecutionConflictError`, `ConcurrencyError`, `EventStoreError`.
   */
   claim(claim: Claim): Promise<void>;
+  /** Does something with the store; while its faults may pass by themselves, it is tried again. */
+  retrying<T>(action: () => Promise<T>): Promise<T>;
   /** Whether {@link keepBlueprint} has somewhere to keep one. */
   get keepsBlueprints(): boolean;
   /** Keeps a blueprint in the store. Transient faults are retried, as those of events are. */
@@ -1023,6 +1037,54 @@ declare function generateMermaid(blueprint: WorkflowBlueprint, options?: Mermaid
 * @throws FlowcraftError `POSITION_NOT_FOUND` if no event has the `seq` in `options.at`.
 */
 declare function generateMermaidForRun(blueprint: WorkflowBlueprint, events: readonly FlowcraftEvent[], options?: MermaidRunOptions): string;
+//#endregion
+//#region src/render/gantt.d.ts
+/** How much a Gantt chart may hold. Past it, the chart is collapsed and says what it leaves out. */
+interface MermaidGanttOptions {
+  /** The most UTF-16 units of text. Default 50 000, Mermaid's own `maxTextSize`. */
+  readonly maxTextSize?: number | undefined;
+  /** The most bars. Default 500. */
+  readonly maxBars?: number | undefined;
+}
+/**
+* A run as the text of a Mermaid Gantt chart: a section for each node, and in it a bar for each attempt, wait and
+* back-off. Where `events` has those of subflows too, their nodes have sections of their own.
+*/
+declare function generateMermaidGantt(events: Iterable<FlowcraftEvent>, options?: MermaidGanttOptions): string;
+//#endregion
+//#region src/render/sequence.d.ts
+/** How much a sequence diagram may hold. Past it, the diagram is collapsed and says what it leaves out. */
+interface MermaidSequenceOptions {
+  /** The most UTF-16 units of text. Default 50 000, Mermaid's own `maxTextSize`. */
+  readonly maxTextSize?: number | undefined;
+  /** The most nodes that have a lifeline. Default 100. */
+  readonly maxNodes?: number | undefined;
+  /** The most arrows and notes. Default 500. */
+  readonly maxSteps?: number | undefined;
+}
+/**
+* A run as the text of a Mermaid sequence diagram: what was started, and what became of it, in order. Where `events`
+* has those of subflows too, their nodes are told of under the node that runs them.
+*/
+declare function generateMermaidSequence(events: Iterable<FlowcraftEvent>, options?: MermaidSequenceOptions): string;
+//#endregion
+//#region src/render/text-timeline.d.ts
+/** How a timeline is printed. */
+interface TimelineOptions {
+  /** The columns of the terminal. Default 80, at least 40. */
+  readonly width?: number | undefined;
+  /** Whether there are ANSI colours in it. Default `false`. */
+  readonly color?: boolean | undefined;
+  /** Whether decisions about edges have lines too. Default `false`. */
+  readonly showEdges?: boolean | undefined;
+  /** The most lines below the title. Past it, what matters least is left out, and it is said how much. Default 500. */
+  readonly maxLines?: number | undefined;
+}
+/**
+* A run as text for a terminal: a title, then a line for each attempt, wait, back-off and skipped node in the order in
+* which they began, each with its place in time as a bar. Where `events` has those of subflows too, they are among them.
+*/
+declare function formatTimeline(events: Iterable<FlowcraftEvent>, options?: TimelineOptions): string;
 //#endregion
 //#region src/runtime/values.d.ts
 /** Whether what nodes hand over is copied, or shared with whoever reads it. */
@@ -1267,8 +1329,11 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   replay<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, events: EventSource, executionId?: string, options?: ReplayOptions): Promise<ReplayResult<TContext>>;
 }
 //#endregion
-export { type Admission, type AppendOutcome, type AttemptFacts, BaseNode, type BatchEntry, type BatchErrorMode, type BatchOptions, type BatchResults, type Because, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type BlueprintRegistry, type BlueprintsById, type ChildReference, type Claim, type ClaimedHead, type ClaimedPart, type Clock, ConcurrencyError, ConsoleLogger, type ContextChange, type ContextWrite, type Cursor, CustomValue, DIContainer, type DueExecution, type Durability, type Duration, type EdgeDefinition, type EdgeOptions, type EdgeReason, type EncodedValue, type EngineDependencies, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, type ExecutionChange, ExecutionConflictError, type ExecutionFilter, type ExecutionHandle, type ExecutionHead, type ExecutionPage, type ExecutionSummary, type ExplainOptions, type Explanation, type ExpressionCheck, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, type FollowFilter, type FollowOptions, type FollowRecordingOptions, type FollowTarget, type FollowedEvent, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Ids, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Inputs, type Isolation, JsonSerializer, type LintCode, type LintIssue, type LintOptions, type LintResult, type LoopOptions, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type Middleware, type Needed, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, type NodeSnapshot, type NodeStatus, NodeTimeoutError, NullLogger, type PageRequest, type ParentLink, type PatchOperation, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type PruneOptions, type ReadRange, type RecordedResult, type RecordedRunOptions, type Recording, type RecordingFromOptions, type RecordingStore, type RecoverFilter, type RecoverOptions, type Recovered, type RegisteredFlow, type ReplayOptions, type ReplayResult, type Request, type ResumeData, type ResumeOptions, type ResumeReason, type RunCallOptions, type RunStatus, type RuntimeDependencies, type RuntimeFacade, type RuntimeOptions, type RuntimeServices, SerializationError, type ServiceToken, ServiceTokens, type SettledResult, type SingleEntry, type SkipReason, type SleepOptions, type Snapshot, type StartOptions, type StuckNode, type SubflowOptions, type TerminalStatus, type TurnOptions, type TypedBlueprint, type UIEdge, type UIGraph, type UINode, UnsafeEvaluator, type ValueType, type WaitOptions, type WaitReason, type WaitRequest, type Waiting, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStateFacade, type WorkflowStatus, admitBatch, admitClaim, admitEvent, analyzeBlueprint, assertRequest, changeAfter, checkForCycles, createDefaultContainer, createFlow, decodeValue, dueOf, encodeValue, errorCodes, fingerprint, formatError, generateMermaid, generateMermaidForRun, guardOf, isFlowcraftError, isNodeClass, isParkedStatus, isTerminal, lintBlueprint, openRecording, partsOf, recordingFrom, sanitizeBlueprint, statusesOf, systemClock, terminalStatuses, unchanged };
-// flowcraft: open.d.mts
+export { type Admission, type AppendOutcome, type AttemptFacts, BaseNode, type BatchEntry, type BatchErrorMode, type BatchOptions, type BatchResults, type Because, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type BlueprintRegistry, type BlueprintsById, type ChildReference, type Claim, type ClaimedHead, type ClaimedPart, type Clock, ConcurrencyError, ConsoleLogger, type ContextChange, type ContextDifference, type ContextWrite, type Cursor, CustomValue, DIContainer, type Divergence, type DueExecution, type Durability, type Duration, type EdgeDefinition, type EdgeDifference, type EdgeOptions, type EdgeReason, type EncodedValue, type EngineDependencies, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, type ExecutionChange, ExecutionConflictError, type ExecutionFilter, type ExecutionHandle, type ExecutionHead, type ExecutionPage, type ExecutionSummary, type ExplainOptions, type Explanation, type ExpressionCheck, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, type FollowFilter, type FollowOptions, type FollowRecordingOptions, type FollowTarget, type FollowedEvent, type FormatDiffOptions, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Ids, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Inputs, type Isolation, JsonSerializer, type LintCode, type LintIssue, type LintOptions, type LintResult, type LoopOptions, type MermaidGanttOptions, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type MermaidSequenceOptions, type Middleware, type Needed, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeDifference, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, type NodeSnapshot, type NodeStatus, NodeTimeoutError, NullLogger, type PageRequest, type ParentLink, type PatchOperation, type PathDifference, type PathStep, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type PruneOptions, type ReadRange, type RecordedResult, type RecordedRunOptions, type Recording, type RecordingDiff, type RecordingFromOptions, type RecordingStore, type RecoverFilter, type RecoverOptions, type Recovered, type RegisteredFlow, type ReplayOptions, type ReplayResult, type Request, type ResumeData, type ResumeOptions, type ResumeReason, type RunCallOptions, type RunStatus, type RuntimeDependencies, type RuntimeFacade, type RuntimeOptions, type RuntimeServices, SerializationError, type SerializeRecordingOptions, type ServiceToken, ServiceTokens, type SettledResult, type Sides, type SingleEntry, type SkipReason, type SleepOptions, type Snapshot, type StartOptions, type StuckNode, type SubflowOptions, type TerminalStatus, type TimelineOptions, type TurnOptions, type TypedBlueprint, type UIEdge, type UIGraph, type UINode, UnsafeEvaluator, type ValueDifference, type ValueType, type WaitOptions, type WaitReason, type WaitRequest, type Waiting, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStateFacade, type WorkflowStatus, admitBatch, admitClaim, admitEvent, analyzeBlueprint, assertRequest, changeAfter, checkForCycles, createDefaultContainer, createFlow, decodeValue, diffRecordings, dueOf, encodeValue, errorCodes, fingerprint, formatDiff, formatError, formatTimeline, generateMermaid, generateMermaidForRun, generateMermaidGantt, generateMermaidSequence, guardOf, isFlowcraftError, isNodeClass, isParkedStatus, isTerminal, lintBlueprint, openRecording, parseRecording, partsOf, recordingFrom, sanitizeBlueprint, serializeRecording, statusesOf, systemClock, terminalStatuses, unchanged };
+// flowcraft: replay.d.mts
+import { A as ContextChange, Bt as WorkflowError, C as Because, D as Snapshot, E as Cursor, Et as WorkflowBlueprint, Ft as FlowcraftError, Ht as isFlowcraftError, Lt as HistoryCorruptError, M as Position, Mt as ErrorCode, N as NodeStatus, O as NodeSnapshot, S as AttemptFacts, T as Explanation, _ as openRecording, a as formatDiff, b as FollowRecordingOptions, c as RecordingDiff, d as PathDifference, dt as FlowcraftEvent, f as PathStep, g as RecordingFromOptions, gt as RunStatus, h as ValueDifference, i as FormatDiffOptions, j as ContextWrite, k as ChildReference, l as diffRecordings, m as Sides, n as serializeRecording, o as ContextDifference, p as Divergence, r as parseRecording, s as NodeDifference, t as SerializeRecordingOptions, u as EdgeDifference, v as recordingFrom, w as ExplainOptions, x as RecordingStore, xt as Waiting, y as Recording } from "./serialize-recording.mjs";
+export { type AttemptFacts, type Because, type ChildReference, type ContextChange, type ContextDifference, type ContextWrite, type Cursor, type Divergence, type EdgeDifference, type ErrorCode, type ExplainOptions, type Explanation, FlowcraftError, type FlowcraftEvent, type FollowRecordingOptions, type FormatDiffOptions, HistoryCorruptError, type NodeDifference, type NodeSnapshot, type NodeStatus, type PathDifference, type PathStep, type Position, type Recording, type RecordingDiff, type RecordingFromOptions, type RecordingStore, type RunStatus, type SerializeRecordingOptions, type Sides, type Snapshot, type ValueDifference, type Waiting, type WorkflowBlueprint, type WorkflowError, diffRecordings, formatDiff, isFlowcraftError, openRecording, parseRecording, recordingFrom, serializeRecording };
+// flowcraft: serialize-recording.d.mts
 //#region src/errors.d.ts
 /** Every `code` that a Flowcraft error can carry. `docs/errors.md` has a section for each. */
 declare const errorCodes: readonly ["BATCH_FAILED", "BATCH_INPUT_INVALID", "BLUEPRINT_INVALID", "BLUEPRINT_MISMATCH", "CONCURRENCY_CONFLICT", "CONTEXT_CLOSED", "CONTEXT_KEY_RESERVED", "DYNAMIC_NODES_INVALID", "EVENT_STORE_FAILED", "EXECUTION_CONFLICT", "EXECUTION_UNKNOWN", "EXPRESSION_FAILED", "EXPRESSION_INVALID", "FLOWCRAFT", "HISTORY_CORRUPT", "INPUT_INVALID", "MAX_ITERATIONS_EXCEEDED", "NODE_CRASHED", "NODE_FAILED", "NODE_TIMEOUT", "NOT_AWAITING", "POSITION_NOT_FOUND", "SERIALIZATION_FAILED", "STORE_CLOSED", "SUBFLOW_FAILED", "SUBFLOW_TOO_DEEP", "TRANSFORM_FAILED"];
@@ -1519,7 +1584,11 @@ interface EventPayloads {
   "workflow:pause": InExecution & {
     readonly waiting: readonly Waiting[];
   };
-  /** A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. */
+  /**
+  * A parked run goes on; with `nodeId`, by an answer to that node, whose `node:finish` follows. For `'recovery'`, another
+  * process has taken the run over, and attempts that were running are made again; with `nodeId`, no more than the run of
+  * that node's subflow goes on already.
+  */
   "workflow:resume": InExecution & {
     readonly reason: ResumeReason;
     readonly nodeId?: string;
@@ -1639,7 +1708,10 @@ interface ClaimedPart {
   readonly executionId: string;
   /** The `seq` behind its last event, which is that of `event` if there is one. */
   readonly expectedSeq: number;
-  /** Absent for the run of a subflow that is parked and stays so: it only gets a new writer. */
+  /**
+  * Absent for the run of a subflow that is parked and stays so: it only gets a new writer. With `expectedSeq` 0, the
+  * run must not have begun.
+  */
   readonly event?: FlowcraftEvent | undefined;
 }
 /** A root and its unfinished runs, which somebody takes over. */
@@ -2237,13 +2309,185 @@ interface RecordingFromOptions {
 */
 declare function recordingFrom(events: Iterable<FlowcraftEvent>, options?: RecordingFromOptions): Recording;
 //#endregion
-export { RecordedRunOptions as $, FollowedEvent as A, DueExecution as B, EventStoreStats as C, NodeTimeoutError as Ct, FollowFilter as D, isFlowcraftError as Dt, ReadRange as E, errorCodes as Et, PruneOptions as F, ExecutionHead as G, dueOf as H, terminalStatuses as I, EventPayloads as J, EdgeReason as K, Claim as L, ExecutionPage as M, ExecutionSummary as N, FollowOptions as O, PageRequest as P, RecordedResult as Q, ClaimedHead as R, EventStoreCapabilities as S, HistoryCorruptError as St, IEventStore as T, WorkflowError as Tt, isTerminal as U, admitClaim as V, partsOf as W, FlowcraftEvent as X, EventType as Y, ParentLink as Z, Position as _, ErrorCode as _t, FollowRecordingOptions as a, WaitReason as at, EventBatch as b, FlowcraftError as bt, Because as c, NodeConfig as ct, Cursor as d, WorkflowBlueprint as dt, ResumeReason as et, Snapshot as f, WorkflowBlueprintMetadata as ft, ContextWrite as g, ErrorCause as gt, ContextChange as h, ConcurrencyError as ht, Recording as i, TerminalStatus as it, ExecutionFilter as j, FollowTarget as k, ExplainOptions as l, NodeDefinition as lt, ChildReference as m, BlueprintMismatchError as mt, openRecording as n, SkipReason as nt, RecordingStore as o, Waiting as ot, NodeSnapshot as p, BlueprintError as pt, EventOf as q, recordingFrom as r, StuckNode as rt, AttemptFacts as s, EdgeDefinition as st, RecordingFromOptions as t, RunStatus as tt, Explanation as u, TypedBlueprint as ut, NodeStatus as v, EventStoreError as vt, IEventReader as w, SerializationError as wt, EventStore as x, FlowcraftErrorOptions as xt, AppendOutcome as y, ExecutionConflictError as yt, ClaimedPart as z };
-// flowcraft: replay.d.mts
-import { Dt as isFlowcraftError, St as HistoryCorruptError, Tt as WorkflowError, X as FlowcraftEvent, _ as Position, _t as ErrorCode, a as FollowRecordingOptions, bt as FlowcraftError, c as Because, d as Cursor, dt as WorkflowBlueprint, f as Snapshot, g as ContextWrite, h as ContextChange, i as Recording, l as ExplainOptions, m as ChildReference, n as openRecording, o as RecordingStore, ot as Waiting, p as NodeSnapshot, r as recordingFrom, s as AttemptFacts, t as RecordingFromOptions, tt as RunStatus, u as Explanation, v as NodeStatus } from "./open.mjs";
-export { type AttemptFacts, type Because, type ChildReference, type ContextChange, type ContextWrite, type Cursor, type ErrorCode, type ExplainOptions, type Explanation, FlowcraftError, type FlowcraftEvent, type FollowRecordingOptions, HistoryCorruptError, type NodeSnapshot, type NodeStatus, type Position, type Recording, type RecordingFromOptions, type RecordingStore, type RunStatus, type Snapshot, type Waiting, type WorkflowBlueprint, type WorkflowError, isFlowcraftError, openRecording, recordingFrom };
+//#region src/recording/value-differences.d.ts
+/** One place at which two recorded values differ. */
+interface ValueDifference {
+  /** The keys and indices that lead there; none for the whole value. */
+  readonly path: readonly (string | number)[];
+  /** The value as JSON, its type in front where JSON has no such type; cut when long. Absent where there is none. */
+  readonly a?: string;
+  readonly b?: string;
+}
+//#endregion
+//#region src/recording/divergence.d.ts
+/** Something of one run, and of the other; absent where a run has none. */
+interface Sides<T> {
+  readonly a?: T;
+  readonly b?: T;
+}
+/** The first place at which two histories do not say the same. */
+interface Divergence {
+  /** `'event'`: something else happened. `'payload'`: the same, with other data. `'end'`: one of them ends here. */
+  readonly what: "event" | "payload" | "end";
+  /** Of the events that differ; absent for a run that has no more. */
+  readonly seq: Sides<number>;
+  /** The type of each, and what it is about. */
+  readonly event: Sides<string>;
+  /** In the payloads, for `'payload'`; else none. */
+  readonly differences: readonly ValueDifference[];
+}
+//#endregion
+//#region src/recording/path-difference.d.ts
+/** A node that started, or stood in for another one. */
+interface PathStep {
+  readonly nodeId: string;
+  readonly iteration: number;
+}
+/** In what the ways of two runs through their nodes differ. */
+interface PathDifference {
+  /** With how many steps, first attempts of nodes in the order in which they started, both begin. */
+  readonly inCommon: number;
+  /** The steps that follow on these. */
+  readonly steps: Required<Sides<readonly PathStep[]>>;
+  /** Edges that were not taken as often in both, by their nodes. */
+  readonly edges: readonly EdgeDifference[];
+}
+/** How often the edges from one node to another were taken. */
+interface EdgeDifference {
+  readonly source: string;
+  readonly target: string;
+  readonly taken: Required<Sides<number>>;
+}
+//#endregion
+//#region src/recording/diff.d.ts
+/** In what two runs differ, as plain JSON data. Of what is the same in both, nothing is in it. */
+interface RecordingDiff {
+  /** Whether nothing differs but ids of executions, times, stacks and durations. */
+  readonly isSame: boolean;
+  readonly executionIds: Required<Sides<string>>;
+  /** At the end of each, also when they are the same. */
+  readonly statuses: Required<Sides<RunStatus>>;
+  /** Also when they are the same; in milliseconds. */
+  readonly durationMs: Sides<number>;
+  /** Absent when the histories say the same from beginning to end. Parallel nodes may have come in another order. */
+  readonly firstDivergence?: Divergence;
+  /** Absent when the same nodes started in the same order, and the same edges were taken as often. */
+  readonly path?: PathDifference;
+  /** By node id. */
+  readonly nodes: readonly NodeDifference[];
+  /** By key; without the engine's own keys and nodes' outputs. */
+  readonly context: readonly ContextDifference[];
+}
+/** In what a node differs between the ends of two runs. What is the same in both is absent. */
+interface NodeDifference {
+  readonly nodeId: string;
+  /** The one run that knows of the node. */
+  readonly onlyIn?: "a" | "b";
+  readonly status?: Sides<NodeStatus>;
+  /** Counts the times that it came up, from 0. */
+  readonly iteration?: Sides<number>;
+  /** Of the last iteration. */
+  readonly attempts?: Sides<number>;
+  readonly output?: readonly ValueDifference[];
+  readonly action?: Sides<string>;
+  /** Name, code and message of the error and of its causes. */
+  readonly error?: Sides<string>;
+  /** Of the last iteration, in milliseconds. */
+  readonly durationMs?: Sides<number>;
+}
+/** In what a key of the context differs between the ends of two runs. */
+interface ContextDifference {
+  readonly key: string;
+  /** The one run that has the key. */
+  readonly onlyIn?: "a" | "b";
+  readonly differences: readonly ValueDifference[];
+}
+/**
+* In what two runs differ. `diffRecordings(b, a)` gives the same with the sides exchanged. Linear in the events and values.
+* @throws INPUT_INVALID for what is no recording.
+*/
+declare function diffRecordings(a: Recording, b: Recording): RecordingDiff;
+//#endregion
+//#region src/recording/format-diff.d.ts
+/** How a diff is printed. */
+interface FormatDiffOptions {
+  /** Whether there are ANSI colours in it: red for what only `a` has, green for `b`. Default `false`. */
+  readonly color?: boolean | undefined;
+}
+/**
+* A diff as text for a terminal: the two runs, where they part, and below that the path, the nodes and the context, `-` for
+* what `a` has and `+` for what `b` has. Of more than 20 differences of one thing, the rest is only counted.
+*/
+declare function formatDiff(diff: RecordingDiff, options?: FormatDiffOptions): string;
+//#endregion
+//#region src/recording/parse-recording.d.ts
+/**
+* The recording that `serializeRecording` gave the text of, or that the lines of such a text hold. Empty lines do not
+* count. Nothing in it is run. Its `child` finds the recordings that were serialized with it.
+* @throws HISTORY_CORRUPT with the number of the line, for damage, a newer format, a wrong count, a gap or a duplicate;
+* INPUT_INVALID for what is neither text nor lines.
+*/
+declare function parseRecording(text: string | Iterable<string>): Recording;
+//#endregion
+//#region src/recording/serialize-recording.d.ts
+/** What goes into the text of a recording besides itself. */
+interface SerializeRecordingOptions {
+  /** Recordings of subflows, to be found again by `child`; theirs are not taken by themselves. Default none. */
+  readonly children?: Iterable<Recording> | undefined;
+}
+/**
+* A recording as text that holds all that it shows: JSON Lines, in which a header with the blueprint comes first and then a
+* line for each event, and the same again for each of the `children`. Every line ends in a newline.
+* @throws INPUT_INVALID for what is no recording, or two of one execution.
+*/
+declare function serializeRecording(recording: Recording, options?: SerializeRecordingOptions): string;
+//#endregion
+export { ClaimedHead as $, ContextChange as A, ConcurrencyError as At, IEventStore as B, WorkflowError as Bt, Because as C, NodeConfig as Ct, Snapshot as D, WorkflowBlueprintMetadata as Dt, Cursor as E, WorkflowBlueprint as Et, EventBatch as F, FlowcraftError as Ft, FollowedEvent as G, FollowFilter as H, isFlowcraftError as Ht, EventStore as I, FlowcraftErrorOptions as It, ExecutionSummary as J, ExecutionFilter as K, EventStoreCapabilities as L, HistoryCorruptError as Lt, Position as M, ErrorCode as Mt, NodeStatus as N, EventStoreError as Nt, NodeSnapshot as O, BlueprintError as Ot, AppendOutcome as P, ExecutionConflictError as Pt, Claim as Q, EventStoreStats as R, NodeTimeoutError as Rt, AttemptFacts as S, EdgeDefinition as St, Explanation as T, TypedBlueprint as Tt, FollowOptions as U, ReadRange as V, errorCodes as Vt, FollowTarget as W, PruneOptions as X, PageRequest as Y, terminalStatuses as Z, openRecording as _, SkipReason as _t, formatDiff as a, partsOf as at, FollowRecordingOptions as b, WaitReason as bt, RecordingDiff as c, EventOf as ct, PathDifference as d, FlowcraftEvent as dt, ClaimedPart as et, PathStep as f, ParentLink as ft, RecordingFromOptions as g, RunStatus as gt, ValueDifference as h, ResumeReason as ht, FormatDiffOptions as i, isTerminal as it, ContextWrite as j, ErrorCause as jt, ChildReference as k, BlueprintMismatchError as kt, diffRecordings as l, EventPayloads as lt, Sides as m, RecordedRunOptions as mt, serializeRecording as n, admitClaim as nt, ContextDifference as o, ExecutionHead as ot, Divergence as p, RecordedResult as pt, ExecutionPage as q, parseRecording as r, dueOf as rt, NodeDifference as s, EdgeReason as st, SerializeRecordingOptions as t, DueExecution as tt, EdgeDifference as u, EventType as ut, recordingFrom as v, StuckNode as vt, ExplainOptions as w, NodeDefinition as wt, RecordingStore as x, Waiting as xt, Recording as y, TerminalStatus as yt, IEventReader as z, SerializationError as zt };
 // flowcraft: testing.d.mts
-import { EventStore, EventStoreCapabilities, FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+import { Clock, EventOf, EventStore, EventStoreCapabilities, EventType, FlowRuntime, FlowcraftEvent, IAsyncContext, IEventBus, NodeRegistry, ResumeData, RunCallOptions, RuntimeOptions, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
 
+//#region ../testing/src/event-logger.d.ts
+/** An event bus that keeps every event in memory, for a test to look at. It is no store: nothing can be resumed from it. */
+declare class InMemoryEventLogger implements IEventBus {
+  #private;
+  /** In the order in which they came, those of subflows' runs included. A copy. */
+  get events(): readonly FlowcraftEvent[];
+  emit(event: FlowcraftEvent): void;
+  /** Forgets all events. */
+  clear(): void;
+  /** The first event of a type; `undefined` when there is none. */
+  find<T extends EventType>(type: T): EventOf<T> | undefined;
+  /** All events of a type. */
+  filter<T extends EventType>(type: T): EventOf<T>[];
+  /** Prints the events with `console.log`: a title, then a line for each, with the time since the first one. */
+  printLog(title?: string): void;
+}
+//#endregion
+//#region ../testing/src/faults.d.ts
+/** `fn`, whose first call throws `error` instead, whoever makes it. Default an error that says so. */
+declare function failOnce<TArgs extends readonly unknown[], TResult>(fn: (...args: TArgs) => TResult, error?: unknown): (...args: TArgs) => TResult;
+/**
+* `store`, whose `n`-th write of events (from 1) fails, and nothing of it is stored; all others work. A write is a call of
+* `append`, or of `store` where there is no `append`.
+*/
+declare function failingStore(store: EventStore, n: number): EventStore;
+/**
+* `store` as a process leaves it that dies: the first event behind `seq`, of whichever execution, is not stored, nor is
+* anything after it; the run rejects with EVENT_STORE_FAILED. It has no leases (`claim`, `renew`, `due`): a runtime on
+* `store` itself can recover the run at once.
+*/
+declare function crashAfter(store: EventStore, seq: number): EventStore;
+//#endregion
+//#region ../testing/src/run-with-trace.d.ts
+/**
+* The result of a run, whose events are printed with `console.log` when it fails or throws. Recorded on the given
+* runtime's bus too, if it has one; as every recorded run, it copies values. It runs in a runtime with the options of the
+* given one: what that has got by `register` is not known there.
+*
+* @throws as `runtime.run` rejects.
+*/
+declare function runWithTrace<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, initialState?: object | string, options?: RunCallOptions): Promise<WorkflowResult<TContext>>;
+//#endregion
 //#region ../testing/src/stepper.d.ts
 /** Options of one step. */
 interface StepOptions {
@@ -2319,4 +2563,41 @@ declare const eventStoreContract: readonly StoreCase[];
 /** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */
 declare function eventStoreContractWithout(lacks: readonly StoreCapability[]): readonly StoreCase[];
 //#endregion
-export { type OpenStore, type OpenableStore, type StepOptions, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, createStepper, eventStoreContract, eventStoreContractWithout };
+//#region ../testing/src/virtual-clock.d.ts
+/**
+* A clock that takes no time: once nothing else goes on, it jumps to the next timer. What a node waits for outside of the
+* engine (a file, the network, a timer of the machine) is not seen to go on.
+*/
+interface VirtualClock extends Clock {
+  /**
+  * Moves on by `ms`, and fires what is due on the way, in order. Resolves when the work that this causes is done too.
+  *
+  * @throws INPUT_INVALID for anything but a number of at least 0.
+  */
+  advance(ms: number): Promise<void>;
+}
+//#endregion
+//#region ../testing/src/test-runtime.d.ts
+/** Options of a test runtime, besides those of every runtime. */
+interface TestRuntimeOptions<TDependencies extends object = Record<string, unknown>> extends Omit<RuntimeOptions<TDependencies>, "clock" | "eventBus" | "idGenerator"> {
+  /** The time at which its clock begins, in epoch milliseconds. Default that of 2025-01-01T00:00:00Z. */
+  readonly now?: number | undefined;
+  /** Execution ids are `test-<seed>-1`, `test-<seed>-2` and so on. Default 1. */
+  readonly seed?: number | string | undefined;
+  /** Where runs are recorded. Default a new `InMemoryEventStore` with the same clock. */
+  readonly store?: EventStore | undefined;
+}
+/** A runtime for tests, and what it works with. */
+interface TestRuntime<TDependencies extends object = Record<string, unknown>> {
+  /** Its scheduler, once started, needs no interval: it looks into the store when it is started and when a node waits. */
+  readonly runtime: FlowRuntime<TDependencies>;
+  readonly clock: VirtualClock;
+  readonly store: EventStore;
+}
+/**
+* A runtime whose runs are recorded in a store and take no time: retries, timeouts and, after `runtime.startScheduler()`,
+* sleeps are over as soon as nothing else goes on. The same runs get the same ids.
+*/
+declare function createTestRuntime<TDependencies extends object = Record<string, unknown>>(options?: TestRuntimeOptions<TDependencies>): TestRuntime<TDependencies>;
+//#endregion
+export { InMemoryEventLogger, type OpenStore, type OpenableStore, type StepOptions, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, type TestRuntime, type TestRuntimeOptions, type VirtualClock, crashAfter, createStepper, createTestRuntime, eventStoreContract, eventStoreContractWithout, failOnce, failingStore, runWithTrace };

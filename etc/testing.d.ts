@@ -1,6 +1,48 @@
 // @flowcraft/testing: index.d.mts
-import { EventStore, EventStoreCapabilities, FlowRuntime, FlowcraftEvent, IAsyncContext, NodeRegistry, ResumeData, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+import { Clock, EventOf, EventStore, EventStoreCapabilities, EventType, FlowRuntime, FlowcraftEvent, IAsyncContext, IEventBus, NodeRegistry, ResumeData, RunCallOptions, RuntimeOptions, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
 
+//#region src/event-logger.d.ts
+/** An event bus that keeps every event in memory, for a test to look at. It is no store: nothing can be resumed from it. */
+declare class InMemoryEventLogger implements IEventBus {
+  #private;
+  /** In the order in which they came, those of subflows' runs included. A copy. */
+  get events(): readonly FlowcraftEvent[];
+  emit(event: FlowcraftEvent): void;
+  /** Forgets all events. */
+  clear(): void;
+  /** The first event of a type; `undefined` when there is none. */
+  find<T extends EventType>(type: T): EventOf<T> | undefined;
+  /** All events of a type. */
+  filter<T extends EventType>(type: T): EventOf<T>[];
+  /** Prints the events with `console.log`: a title, then a line for each, with the time since the first one. */
+  printLog(title?: string): void;
+}
+//#endregion
+//#region src/faults.d.ts
+/** `fn`, whose first call throws `error` instead, whoever makes it. Default an error that says so. */
+declare function failOnce<TArgs extends readonly unknown[], TResult>(fn: (...args: TArgs) => TResult, error?: unknown): (...args: TArgs) => TResult;
+/**
+* `store`, whose `n`-th write of events (from 1) fails, and nothing of it is stored; all others work. A write is a call of
+* `append`, or of `store` where there is no `append`.
+*/
+declare function failingStore(store: EventStore, n: number): EventStore;
+/**
+* `store` as a process leaves it that dies: the first event behind `seq`, of whichever execution, is not stored, nor is
+* anything after it; the run rejects with EVENT_STORE_FAILED. It has no leases (`claim`, `renew`, `due`): a runtime on
+* `store` itself can recover the run at once.
+*/
+declare function crashAfter(store: EventStore, seq: number): EventStore;
+//#endregion
+//#region src/run-with-trace.d.ts
+/**
+* The result of a run, whose events are printed with `console.log` when it fails or throws. Recorded on the given
+* runtime's bus too, if it has one; as every recorded run, it copies values. It runs in a runtime with the options of the
+* given one: what that has got by `register` is not known there.
+*
+* @throws as `runtime.run` rejects.
+*/
+declare function runWithTrace<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, initialState?: object | string, options?: RunCallOptions): Promise<WorkflowResult<TContext>>;
+//#endregion
 //#region src/stepper.d.ts
 /** Options of one step. */
 interface StepOptions {
@@ -76,4 +118,41 @@ declare const eventStoreContract: readonly StoreCase[];
 /** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */
 declare function eventStoreContractWithout(lacks: readonly StoreCapability[]): readonly StoreCase[];
 //#endregion
-export { type OpenStore, type OpenableStore, type StepOptions, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, createStepper, eventStoreContract, eventStoreContractWithout };
+//#region src/virtual-clock.d.ts
+/**
+* A clock that takes no time: once nothing else goes on, it jumps to the next timer. What a node waits for outside of the
+* engine (a file, the network, a timer of the machine) is not seen to go on.
+*/
+interface VirtualClock extends Clock {
+  /**
+  * Moves on by `ms`, and fires what is due on the way, in order. Resolves when the work that this causes is done too.
+  *
+  * @throws INPUT_INVALID for anything but a number of at least 0.
+  */
+  advance(ms: number): Promise<void>;
+}
+//#endregion
+//#region src/test-runtime.d.ts
+/** Options of a test runtime, besides those of every runtime. */
+interface TestRuntimeOptions<TDependencies extends object = Record<string, unknown>> extends Omit<RuntimeOptions<TDependencies>, "clock" | "eventBus" | "idGenerator"> {
+  /** The time at which its clock begins, in epoch milliseconds. Default that of 2025-01-01T00:00:00Z. */
+  readonly now?: number | undefined;
+  /** Execution ids are `test-<seed>-1`, `test-<seed>-2` and so on. Default 1. */
+  readonly seed?: number | string | undefined;
+  /** Where runs are recorded. Default a new `InMemoryEventStore` with the same clock. */
+  readonly store?: EventStore | undefined;
+}
+/** A runtime for tests, and what it works with. */
+interface TestRuntime<TDependencies extends object = Record<string, unknown>> {
+  /** Its scheduler, once started, needs no interval: it looks into the store when it is started and when a node waits. */
+  readonly runtime: FlowRuntime<TDependencies>;
+  readonly clock: VirtualClock;
+  readonly store: EventStore;
+}
+/**
+* A runtime whose runs are recorded in a store and take no time: retries, timeouts and, after `runtime.startScheduler()`,
+* sleeps are over as soon as nothing else goes on. The same runs get the same ids.
+*/
+declare function createTestRuntime<TDependencies extends object = Record<string, unknown>>(options?: TestRuntimeOptions<TDependencies>): TestRuntime<TDependencies>;
+//#endregion
+export { InMemoryEventLogger, type OpenStore, type OpenableStore, type StepOptions, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, type TestRuntime, type TestRuntimeOptions, type VirtualClock, crashAfter, createStepper, createTestRuntime, eventStoreContract, eventStoreContractWithout, failOnce, failingStore, runWithTrace };

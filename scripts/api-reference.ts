@@ -80,7 +80,7 @@ function builtTypes(folder: string): ts.SourceFile {
 /** The types of a built file, and of the files that it shares with other entries, whose exports are left out. */
 function withSharedTypes(folder: string, file: string): string {
   const text = readFileSync(join(folder, 'dist', file), 'utf8')
-  const shared = [...text.matchAll(/^import .* from "\.\/([\w-]+\.d\.mts)"/gm)].map(([, name = '']) => name)
+  const shared = [...text.matchAll(/^import .* from "\.\/([\w-]+)\.mjs"/gm)].map(([, name]) => `${name}.d.mts`)
   const parts = shared.map((name) => withSharedTypes(folder, name).replaceAll(/^export \{.*$/gm, ''))
   return [text, ...parts].join('\n')
 }

@@ -137,6 +137,13 @@ export type { NodeSnapshot } from './recording/node-snapshot.ts'
 export type { Recording } from './recording/recording.ts'
 export type { Snapshot } from './recording/snapshot.ts'
 export type { RecordingStore } from './recording/source.ts'
+export { diffRecordings, type ContextDifference, type NodeDifference, type RecordingDiff } from './recording/diff.ts'
+export type { Divergence, Sides } from './recording/divergence.ts'
+export { formatDiff, type FormatDiffOptions } from './recording/format-diff.ts'
+export { parseRecording } from './recording/parse-recording.ts'
+export type { EdgeDifference, PathDifference, PathStep } from './recording/path-difference.ts'
+export { serializeRecording, type SerializeRecordingOptions } from './recording/serialize-recording.ts'
+export type { ValueDifference } from './recording/value-differences.ts'
 export {
   generateMermaid,
   generateMermaidForRun,

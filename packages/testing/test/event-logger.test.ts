@@ -50,6 +50,8 @@ describe('an event logger in memory', () => {
     await new FlowRuntime({ eventBus: logger, flows: [flow] }).run(flow.toBlueprint(), { fails: false })
     const before = logger.events
     const count = before.length
+    logger.emit(before[0]!)
+    expect(logger.events).toHaveLength(count + 1)
     logger.clear()
     expect(logger.events).toEqual([])
     expect(count).toBeGreaterThan(0)

@@ -87,10 +87,11 @@ describe('a store that crashes', () => {
     }
   })
 
-  it('stores nothing any more once it has crashed, of no run', async () => {
+  it.each(['append', 'single events'])('stores nothing any more once it has crashed, of no run (%s)', async (kind) => {
     const kept = new InMemoryEventStore()
     const flow = countingFlow([])
-    const { runtime } = createTestRuntime({ flows: [flow], store: crashAfter(kept, 3) })
+    const store = crashAfter(kind === 'append' ? kept : plainStore(kept), 3)
+    const { runtime } = createTestRuntime({ flows: [flow], store })
     await expect(runtime.run(flow.toBlueprint())).rejects.toMatchObject({ code: 'EVENT_STORE_FAILED' })
     await expect(runtime.run(flow.toBlueprint())).rejects.toMatchObject({
       cause: { message: 'The process has died after event 3: crashAfter was told so' },

@@ -50,7 +50,8 @@ class BundleParser {
 
   take(text: string): void {
     this.#line += 1
-    const line = (this.#line === 1 ? text.replace(/^\uFEFF/, '') : text).trim()
+    // Also a byte order mark goes.
+    const line = text.trim()
     if (line === '') return
     try {
       const fields = fieldsFrom(line)

@@ -83,11 +83,6 @@ export function recordingOf(
   return new TimelineRecording(timeline, store, open)
 }
 
-/** What a recording is made of, for those who go on with it; `undefined` for what is no recording of this library. */
-function timelineOf(recording: Recording): Timeline | undefined {
-  return TimelineRecording.timelineOf(recording)
-}
-
 class TimelineRecording implements Recording {
   readonly #timeline: Timeline
   readonly #store: RecordingStore | undefined

@@ -94,7 +94,7 @@ export function spansOf({ happenings }: Family): readonly Span[] {
         noteWorkers(batches, run, event.payload)
         break
       case 'workflow:resume':
-        if (event.payload.reason === 'recovery') cuts.set(run, lastTime)
+        if (event.payload.reason === 'recovery' && event.payload.nodeId === undefined) cuts.set(run, lastTime)
         break
       case 'workflow:finish':
         for (const span of openHere.values()) close(span, 'cancelled', time)
