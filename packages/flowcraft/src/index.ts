@@ -122,6 +122,7 @@ export { changeAfter, isParkedStatus, unchanged, type ExecutionChange } from './
 export type { FollowedEvent, FollowFilter, FollowOptions, FollowTarget } from './history/following.ts'
 export { terminalStatuses } from './history/listing.ts'
 export { assertRequest, statusesOf, type Request } from './history/requests.ts'
+export { missingEvent, unbroken } from './history/unbroken.ts'
 export type { ExecutionFilter, ExecutionPage, ExecutionSummary, PageRequest, PruneOptions } from './history/listing.ts'
 export { InMemoryEventStore, type InMemoryEventStoreOptions } from './history/in-memory-event-store.ts'
 export { PersistentEventBusAdapter } from './history/persistent-event-bus.ts'

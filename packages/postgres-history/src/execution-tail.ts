@@ -1,4 +1,4 @@
-import { EventStoreError, isTerminal, type RunStatus } from 'flowcraft'
+import { EventStoreError, isTerminal, type RunStatus, missingEvent, unbroken } from 'flowcraft'
 import type { Tail } from './follow.ts'
 import { readHeads } from './heads.ts'
 import { rowsOf } from './queries.ts'
@@ -6,7 +6,6 @@ import { pageSize } from './read-pages.ts'
 import { eventColumns, toEvent, type EventRow } from './rows.ts'
 import { isStorableId } from './storable-text.ts'
 import type { TableNames } from './table-names.ts'
-import { missingEvent, unbroken } from './unbroken.ts'
 
 type Row = readonly [blueprintId: string | null, lastSeq: number, status: RunStatus, ...event: EventRow | NoEvent]
 type NoEvent = readonly [null, null, null, null, null, null]

@@ -1,10 +1,10 @@
+import { missingEvent, unbroken } from 'flowcraft'
 import type { FlowcraftEvent, ReadRange } from 'flowcraft'
 import { readHeads, type Head } from './heads.ts'
 import type { Sql } from 'postgres'
 import { rowsOf } from './queries.ts'
 import { eventColumns, toEvent, type EventRow } from './rows.ts'
 import type { TableNames } from './table-names.ts'
-import { missingEvent, unbroken } from './unbroken.ts'
 
 /** The number of events that are read at once. */
 export const pageSize = 1000

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { assertRequest, EventStoreError, isTerminal } from 'flowcraft'
+import { assertRequest, EventStoreError, isTerminal, unbroken } from 'flowcraft'
 import type { FollowedEvent, FollowOptions, FollowTarget, RunStatus } from 'flowcraft'
 import type { HistoryFile } from './history-file.ts'
 import { prepareFollowing, type FollowStatements } from './follow-statements.ts'
@@ -8,7 +8,6 @@ import { isStorableText, toEvent } from './rows.ts'
 import type { Statements } from './statements.ts'
 import type { TableNames } from './table-names.ts'
 import { typeFromColumn } from './event-types.ts'
-import { unbroken } from './unbroken.ts'
 import type { Watch } from './watch.ts'
 
 /** What one look at the file gives. */

@@ -1,8 +1,8 @@
+import { missingEvent, unbroken } from 'flowcraft'
 import type { FlowcraftEvent, ReadRange } from 'flowcraft'
 import { typeToColumn } from './event-types.ts'
 import { isStorableText, toEvent } from './rows.ts'
 import type { Statements } from './statements.ts'
-import { missingEvent, unbroken } from './unbroken.ts'
 
 /** The number of events that are read at once. */
 export const pageSize = 1000

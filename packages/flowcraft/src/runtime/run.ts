@@ -144,7 +144,6 @@ export class Run {
   /** Goes on with what a process that is gone has left. */
   recover(): void {
     if (this.#isOver) return
-    if (this.isParked) this.#goOn()
     this.#step(() => {
       this.#recorder.record([{ type: 'workflow:resume', payload: { reason: 'recovery' } }])
       this.#work.restore()
@@ -224,8 +223,10 @@ export class Run {
     for (;;) {
       const decision = decide(situation)
       if (decision.kind !== 'wait') this.#do(decision)
-      if (decision.kind === 'wait' || this.#isOver) return this.#endTurnIfDone()
+      if (decision.kind === 'wait' || this.#isOver) break
     }
+    const endTurn = this.#turns.endOf(frontier)
+    if (endTurn !== undefined) this.#recorder.whenDurable(endTurn)
   }
 
   #do(decision: Exclude<Decision, { kind: 'wait' }>): void {
@@ -294,10 +295,5 @@ export class Run {
   #end(reason: () => unknown, why: string): void {
     this.#isOver = true
     this.#work.end(reason, why)
-  }
-
-  #endTurnIfDone(): void {
-    const end = this.#turns.endOf(this.#recorder.frontier)
-    if (end !== undefined) this.#recorder.whenDurable(end)
   }
 }

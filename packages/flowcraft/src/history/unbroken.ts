@@ -1,4 +1,4 @@
-import { HistoryCorruptError } from 'flowcraft'
+import { HistoryCorruptError } from '../errors.ts'
 
 /**
  * The rows before the first gap, of rows in the order of their `seq`, which is their first column. The first must have the
@@ -20,6 +20,6 @@ export function unbroken<Row extends readonly [seq: number, ...rest: unknown[]]>
 
 /** The error of an execution whose event `seq` is not there, although a later one is, or was. */
 export function missingEvent(executionId: string, seq: number): HistoryCorruptError {
-  const message = `Event ${seq} of execution '${executionId}' is missing from PostgreSQL, and later ones were stored: restore it from a backup`
+  const message = `Event ${seq} of execution '${executionId}' is missing from its store, and later ones were stored: restore it from a backup`
   return new HistoryCorruptError(message, { executionId })
 }
