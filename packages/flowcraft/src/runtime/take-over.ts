@@ -94,7 +94,7 @@ async function takeRoot(
 export function recoverCutOff(run: Run): void {
   if (run.state.status === 'running') run.recover()
   for (const [nodeId, child] of run.children.entries()) {
-    // Where single events are stored, the run of a subflow may have gone on without the node that waits for it.
+    // Of what a process stored before it died, the first event of a run may be there without the second of its parent.
     const isAhead = isWaiting(run, nodeId) && child.state.status !== 'awaiting'
     if (isAhead) enterChild({ run, nodeId }, 'recovery', recoverCutOff)
     else recoverCutOff(child)
