@@ -31,18 +31,18 @@ describe.each([
     expect(parked.said.filter((line) => line.said === 'ended' && line.status === 'awaiting')).toHaveLength(runs)
 
     const schedulers = [1, 2, 3].map((incarnation) =>
-      startWorker({ kind: 'schedule', store: address, diary, incarnation, leaseMs: 3000, intervalMs: 20 }),
+      startWorker({ kind: 'schedule', store: address, diary, incarnation, leaseMs: 8000, intervalMs: 20 }),
     )
     await Promise.all(schedulers.map(({ ready }) => ready))
     const awake = (): number => readDiary(diary).filter((line) => isBeginning(line) && line.nodeId === 'awake').length
     for (const [index, count] of [runs / 10, runs / 4].entries()) {
-      await vi.waitUntil(() => awake() >= count, { timeout: 60_000, interval: 10 })
+      await vi.waitUntil(() => awake() >= count, { timeout: 90_000, interval: 10 })
       schedulers[index]!.child.kill('SIGKILL')
     }
     const store = openStore(address)
     const left = async (): Promise<number> =>
       (await store.list!({ status: ['running', 'awaiting', 'stalled'] }, { limit: 1 })).items.length
-    await vi.waitUntil(async () => (await left()) === 0, { timeout: 60_000, interval: 50 })
+    await vi.waitUntil(async () => (await left()) === 0, { timeout: 90_000, interval: 50 })
     schedulers[2]!.child.stdin!.end()
     const { code, complaints } = await schedulers[2]!.ended
     expect({ code, complaints }).toEqual({ code: 0, complaints: '' })
