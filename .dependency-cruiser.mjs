@@ -14,12 +14,13 @@ const mayImport = {
   history: 'errors extensions/logger blueprint events ports',
   scheduler: 'errors blueprint events state',
   nodes: 'errors extensions expressions blueprint events state',
-  runtime: 'errors extensions expressions blueprint events state history scheduler nodes ports',
-  recording: 'errors blueprint events state scheduler history/event-store',
+  runtime: 'errors extensions expressions blueprint events state history scheduler recording nodes ports',
+  recording: 'errors expressions blueprint events state scheduler history/event-store',
   render: 'errors blueprint events state',
+  simulate: 'errors extensions expressions blueprint events state scheduler recording nodes runtime ports',
   replay: 'errors blueprint events state recording',
   index:
-    'errors extensions expressions blueprint lint events state history scheduler nodes ports runtime recording render',
+    'errors extensions expressions blueprint lint events state history scheduler nodes ports runtime recording render simulate',
 }
 
 /** The only packages that the engine needs at run time. */

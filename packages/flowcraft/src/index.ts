@@ -116,6 +116,7 @@ export type {
 } from './history/event-store.ts'
 export { admitBatch, admitEvent, guardOf, type Admission } from './history/admit-batch.ts'
 export type { ExecutionHead } from './history/execution-head.ts'
+export { admitFork, sharedEvent, type Fork } from './history/fork.ts'
 export { admitClaim, dueOf, isTerminal, partsOf } from './history/claim.ts'
 export type { Claim, ClaimedHead, ClaimedPart, DueExecution } from './history/claim.ts'
 export { changeAfter, isParkedStatus, unchanged, type ExecutionChange } from './history/execution-change.ts'
@@ -145,6 +146,8 @@ export { parseRecording } from './recording/parse-recording.ts'
 export type { EdgeDifference, PathDifference, PathStep } from './recording/path-difference.ts'
 export { serializeRecording, type SerializeRecordingOptions } from './recording/serialize-recording.ts'
 export type { ValueDifference } from './recording/value-differences.ts'
+export type { DecisionSummary, Verification, VerificationDivergence } from './recording/verification.ts'
+export { verifyRecording, type RecordedRun, type VerifyOptions } from './recording/verify.ts'
 export {
   generateMermaid,
   generateMermaidForRun,
@@ -156,6 +159,7 @@ export type { MermaidLimits } from './render/mermaid-text.ts'
 export { generateMermaidSequence, type MermaidSequenceOptions } from './render/sequence.ts'
 export { formatTimeline, type TimelineOptions } from './render/text-timeline.ts'
 export type { ExecutionHandle, TurnOptions } from './runtime/execution-handle.ts'
+export type { ForkOptions, ForkSource } from './runtime/fork-options.ts'
 export type { EventSource, ReplayOptions, ReplayResult } from './runtime/replay.ts'
 export type { StartOptions } from './runtime/launch.ts'
 export { createDefaultContainer, type RuntimeServices } from './runtime/default-container.ts'
@@ -168,5 +172,17 @@ export type {
   RuntimeOptions,
 } from './runtime/runtime-options.ts'
 export type { Isolation } from './runtime/values.ts'
+export type { SimulationDivergence } from './simulate/simulation-divergence.ts'
+export type { SimulateOptions } from './simulate/options.ts'
+export { simulate, type Simulation, type SimulationResult } from './simulate/simulate.ts'
+export { simulateAll, type RecordingStream, type SimulateAllOptions } from './simulate/simulate-all.ts'
+export type { OnMissing } from './simulate/simulated-run.ts'
+export type {
+  DivergenceGroup,
+  MissingNode,
+  SimulationFailure,
+  SimulationSummary,
+  StatusChange,
+} from './simulate/summary.ts'
 export type { Position } from './state/position.ts'
-export type { NodeStatus } from './state/run-state.ts'
+export type { ForkOrigin, NodeStatus } from './state/run-state.ts'

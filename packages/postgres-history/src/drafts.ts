@@ -114,6 +114,7 @@ export class Drafts {
       isParked: isParkedStatus(change.status),
       parent,
       change,
+      forkedSeq: head?.forkedSeq,
     }
   }
 }
@@ -131,7 +132,8 @@ function blueprintIdOf({ payload: { blueprintId } }: FlowcraftEvent): string | n
   return textOrNull(blueprintId)
 }
 
-function textOrNull(value: unknown): string | null {
+/** Text of a payload that can be a column. */
+export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && isStorableText(value) ? value : null
 }
 

@@ -2,15 +2,17 @@ import { admitBatch, admitEvent, EventStoreError, guardOf, HistoryCorruptError }
 import type { AppendOutcome, EventBatch, FlowcraftError, FlowcraftEvent } from 'flowcraft'
 import type { Sql } from 'postgres'
 import { Drafts, noHead } from './drafts.ts'
-import { HeadMemory, readHeads, type Heads } from './heads.ts'
+import { HeadMemory, readHeads, type Head, type Heads } from './heads.ts'
 import { KeySupply } from './key-supply.ts'
-import { rowsOf } from './queries.ts'
-import { eventColumns, isSameEvent, type EventRow } from './rows.ts'
+import { historyOf } from './read-pages.ts'
+import { isSameEvent } from './rows.ts'
+import { insideShared } from './shared-part.ts'
 import { codeOf, isDataFault } from './store-error.ts'
 import type { TableNames } from './table-names.ts'
 import { writeDrafts } from './write-drafts.ts'
 
-const mostTries = 100
+/** How often a write is judged again that others have come before. */
+export const mostTries = 100
 
 /**
  * Adds to the tables. Each call reads what it needs to know, judges, and writes on the condition that this is still so;
@@ -51,8 +53,7 @@ export class EventWriter {
     const outcome = await this.write(async () => {
       const heads = await readHeads(this.#sql, this.#names, [executionId])
       const head = heads.get(executionId)
-      if (head !== undefined && event.seq <= head.lastSeq && (await this.#holds(head.key, event, head)))
-        return undefined
+      if (head !== undefined && event.seq <= head.lastSeq && (await this.#holds(event, head))) return undefined
       const refusal = admitEvent(event, executionId, head ?? noHead)
       if (refusal !== undefined) throw refusal
       const drafts = await this.draftsFor(heads, 1)
@@ -126,10 +127,11 @@ export class EventWriter {
     return heads
   }
 
-  async #holds(key: number, event: FlowcraftEvent, shared: Parameters<typeof isSameEvent>[2]): Promise<boolean> {
-    const text = `SELECT ${eventColumns} FROM ${this.#names.events} e WHERE e.run = $1 AND e.seq = $2`
-    const [row] = await rowsOf<EventRow>(this.#sql, text, [key, event.seq])
-    return row !== undefined && isSameEvent(row, event, shared)
+  async #holds(event: FlowcraftEvent, head: Head): Promise<boolean> {
+    const [row] = await historyOf(this.#names, head).page(this.#sql, event.seq, event.seq, 1, null)
+    const { executionId } = head
+    const blueprintId = head.forkedSeq === undefined ? head.blueprintId : (row?.[6] ?? null)
+    return row !== undefined && isSameEvent(row, event, { executionId, blueprintId })
   }
 }
 
@@ -148,7 +150,8 @@ function judgeOne(batch: EventBatch, drafts: Drafts): Judged {
   const head = drafts.headOf(executionId) ?? noHead
   const guard = guardOf(batch, head)
   const isGuardKnown = guard === undefined || drafts.headOf(guard) !== undefined
-  const { skip, error } = admitBatch(batch, head, guard === undefined ? undefined : drafts.guardWriterOf(guard))
+  const guardWriter = guard === undefined ? undefined : drafts.guardWriterOf(guard)
+  const { skip, error = insideShared(batch, drafts.headOf(executionId)) } = admitBatch(batch, head, guardWriter)
   if (error !== undefined) return { outcome: { executionId, error }, isPlain: false }
   const left = events.slice(skip)
   if (left.length === 0) return { outcome: { executionId }, isPlain: false }

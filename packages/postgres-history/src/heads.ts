@@ -9,6 +9,8 @@ export interface Head extends ExecutionHead, SharedColumns {
   readonly key: number
   readonly owner: string | undefined
   readonly change: ExecutionChange
+  /** Of a fork, the `seq` of the last event that it shares. */
+  readonly forkedSeq: number | undefined
 }
 
 /** What is known of executions: `undefined` for one that is not there. */
@@ -26,10 +28,11 @@ type HeadRow = readonly [
   errorCount: number,
   wakeUpAt: number | null,
   parent: string | null,
+  forkedSeq: number | null,
 ]
 
 const columns =
-  'key::text, id, blueprint_id, last_seq, writer, owner, status, finished_at, error_count, wake_up_at, parent'
+  'key::text, id, blueprint_id, last_seq, writer, owner, status, finished_at, error_count, wake_up_at, parent, forked_seq'
 
 /** The heads of these executions; every id is a key of the map. */
 export async function readHeads(sql: Queryable, names: TableNames, ids: readonly string[]): Promise<Heads> {
@@ -43,7 +46,8 @@ export async function readHeads(sql: Queryable, names: TableNames, ids: readonly
 }
 
 function headOf(row: HeadRow): Head {
-  const [key, executionId, blueprintId, lastSeq, writer, owner, status, finishedAt, errorCount, wakeUpAt, parent] = row
+  const [key, executionId, blueprintId, lastSeq, writer, owner, status, finishedAt, errorCount, wakeUpAt, ...rest] = row
+  const [parent, forkedSeq] = rest
   const change = { status, finishedAt: finishedAt ?? undefined, errorCount, wakeUpAt: wakeUpAt ?? undefined }
   return {
     key: Number(key),
@@ -55,6 +59,7 @@ function headOf(row: HeadRow): Head {
     isParked: isParkedStatus(status),
     parent: parent ?? undefined,
     change,
+    forkedSeq: forkedSeq ?? undefined,
   }
 }
 

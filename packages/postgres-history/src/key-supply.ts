@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { rowsOf } from './queries.ts'
-import { keysAtOnce } from './schema.ts'
 import type { TableNames } from './table-names.ts'
+import { keysAtOnce } from './tables.ts'
 
 /** Keys for new executions, rising, taken from the server by the thousand. Keys that are not used are lost. */
 export class KeySupply {

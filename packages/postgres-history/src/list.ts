@@ -21,6 +21,8 @@ type SummaryRow = readonly [
   errorCount: number,
   parent: string | null,
   wakeUpAt: number | null,
+  forkedFrom: string | null,
+  forkedSeq: number | null,
   tags: string,
   owner: string | null,
   isOwned: boolean,
@@ -28,7 +30,7 @@ type SummaryRow = readonly [
 
 const columns =
   'x.key::text, x.id, x.blueprint_id, x.blueprint_version, x.blueprint_hash, x.status, x.started_at, x.updated_at, ' +
-  'x.finished_at, x.last_seq, x.error_count, x.parent, x.wake_up_at, array_to_json(x.tags)::text, x.owner, o.owner IS NOT NULL'
+  'x.finished_at, x.last_seq, x.error_count, x.parent, x.wake_up_at, x.forked_from, x.forked_seq, array_to_json(x.tags)::text, x.owner, o.owner IS NOT NULL'
 
 /**
  * Executions, the one that started last first.
@@ -115,7 +117,7 @@ function parseCursor(cursor: string): { readonly startedAt: number; readonly key
 
 function summaryOf(row: SummaryRow): ExecutionSummary {
   const [, executionId, blueprintId, blueprintVersion, blueprintHash, status, startedAt, updatedAt, ...rest] = row
-  const [finishedAt, lastSeq, errorCount, parent, wakeUpAt, tags, owner, isOwned] = rest
+  const [finishedAt, lastSeq, errorCount, parent, wakeUpAt, forkedFrom, forkedSeq, tags, owner, isOwned] = rest
   return {
     executionId,
     ...(blueprintId !== null && { blueprintId }),
@@ -128,6 +130,7 @@ function summaryOf(row: SummaryRow): ExecutionSummary {
     lastSeq,
     errorCount,
     ...(parent !== null && { parent }),
+    ...(forkedFrom !== null && forkedSeq !== null && { forkedFrom: { executionId: forkedFrom, seq: forkedSeq } }),
     ...(wakeUpAt !== null && { wakeUpAt }),
     // Written from a list of strings.
     tags: JSON.parse(tags) as string[],

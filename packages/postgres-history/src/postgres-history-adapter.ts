@@ -11,6 +11,7 @@ import type {
   FollowedEvent,
   FollowOptions,
   FollowTarget,
+  Fork,
   IEventStore,
   PageRequest,
   PruneOptions,
@@ -24,13 +25,15 @@ import { EventWriter } from './event-writer.ts'
 import { executionTail } from './execution-tail.ts'
 import { filterTail } from './filter-tail.ts'
 import { follow } from './follow.ts'
+import { forkExecution } from './forks.ts'
 import { readHeads } from './heads.ts'
 import { readDue, renewLease } from './leases.ts'
 import { listExecutions } from './list.ts'
 import { assertOptions, type PostgresHistoryOptions } from './options.ts'
 import { rowsOf } from './queries.ts'
 import { pagesOf } from './read-pages.ts'
-import { pruner, removeAll, removeFamily } from './removal.ts'
+import { pruner, removeFamily } from './removal.ts'
+import { removeAll } from './remove-rows.ts'
 import { Notifications } from './notifications.ts'
 import { StallWatch } from './stall-watch.ts'
 import { tableNamesOf, type TableNames } from './table-names.ts'
@@ -120,7 +123,8 @@ export class PostgresHistoryAdapter implements IEventStore, EventStoreCapabiliti
   }
 
   async getStats(): Promise<EventStoreStats> {
-    const text = `SELECT count(*)::float8, coalesce(sum(last_seq + 1), 0)::float8 FROM ${this.#names.executions}`
+    const text = `SELECT count(*)::float8, coalesce(sum(last_seq - coalesce(forked_seq, -1)), 0)::float8
+      FROM ${this.#names.executions}`
     const [row] = await this.#database.read('be counted', (sql) => rowsOf<[number, number]>(sql, text))
     return { totalEvents: row![1], executions: row![0] }
   }
@@ -166,6 +170,13 @@ export class PostgresHistoryAdapter implements IEventStore, EventStoreCapabiliti
 
   async claim(claim: Claim): Promise<void> {
     await this.#write('claim an execution', () => claimFamily(this.#database.writer, this.#names, this.#writer, claim))
+  }
+
+  /** Whoever searches for the text of an error finds those of the fork's own events only. */
+  async fork(fork: Fork): Promise<void> {
+    const { writer, names } = this.#database
+    const channel = this.#notifications && names.channel
+    await this.#write('fork an execution', () => forkExecution(writer, names, channel, fork))
   }
 
   /** Not behind the writes: a lease must not end because much is written. */

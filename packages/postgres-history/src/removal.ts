@@ -3,6 +3,7 @@ import type { Sql, TransactionSql } from 'postgres'
 import { Conditions } from './filters.ts'
 import { joinOwner } from './leases.ts'
 import { rowsOf, transact, type Queryable } from './queries.ts'
+import { removeRows } from './remove-rows.ts'
 import { isStorableId } from './storable-text.ts'
 import type { TableNames } from './table-names.ts'
 
@@ -37,7 +38,7 @@ export async function removeFamily(sql: Sql, names: TableNames, executionId: str
       const message = `Execution '${executionId}' is driven by somebody whose lease goes on: cancel it, or wait for its end`
       throw new ExecutionConflictError(message, { executionId })
     }
-    await removeRows(tx, names, members)
+    await removeRows(tx, names, keysOf(members))
     return members.length
   })
 }
@@ -111,7 +112,7 @@ async function removeOld(
   const gone = [...groupByRoot(members)]
     .filter(([root, family]) => old.has(root) && !family.some(({ isOwned }) => isOwned))
     .flatMap(([, family]) => family)
-  await removeRows(tx, names, gone)
+  await removeRows(tx, names, keysOf(gone))
   return gone.length
 }
 
@@ -143,27 +144,8 @@ async function readFamilies(
   return rows.map(([root, key, isOwned]) => ({ root, key, isOwned }))
 }
 
-async function removeRows(tx: TransactionSql, names: TableNames, members: readonly Member[]): Promise<void> {
-  if (members.length === 0) return
-  const keys = JSON.stringify(members.map(({ key }) => key))
-  const ofThese = '= ANY (ARRAY(SELECT json_array_elements_text($1::text::json)::bigint))'
-  await rowsOf(
-    tx,
-    `DELETE FROM ${names.tags} t USING ${names.executions} x, unnest(x.tags) AS own(tag)
-     WHERE x.key ${ofThese} AND t.tag = left(own.tag, 500) AND t.started_at = x.started_at AND t.run = x.key`,
-    [keys],
-  )
-  await rowsOf(tx, `DELETE FROM ${names.executions} WHERE key ${ofThese}`, [keys])
-  await rowsOf(tx, `DELETE FROM ${names.events} WHERE run ${ofThese}`, [keys])
-}
-
-/** Removes everything but the owners, who are alive whatever is stored. */
-export async function removeAll(sql: Sql, { executions, tags, events, blueprints }: TableNames): Promise<void> {
-  await transact(sql, async (tx) => {
-    // Waits for writes that go on, and lets none begin, so that none of their events is left behind.
-    await tx.unsafe(`LOCK TABLE ${executions} IN EXCLUSIVE MODE`)
-    for (const table of [executions, tags, events, blueprints]) await tx.unsafe(`DELETE FROM ${table}`)
-  })
+function keysOf(members: readonly Member[]): string[] {
+  return members.map(({ key }) => key)
 }
 
 function groupByRoot(members: readonly Member[]): Map<string, Member[]> {

@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue, HistoryCorruptError, type FlowcraftEvent } from 'flowcraft'
+import { decodeValue, encodeValue, HistoryCorruptError, sharedEvent, type FlowcraftEvent } from 'flowcraft'
 
 /** A stored event as it is read: `payload` as text. */
 export type EventRow = readonly [
@@ -8,6 +8,8 @@ export type EventRow = readonly [
   payload: string,
   notes: string | null,
   schemaVersion: number | null,
+  /** The one that the payload leaves out; only in the rows of a fork. */
+  blueprintId?: string | null,
 ]
 
 /** The columns of an {@link EventRow}, of the events table by the name of `e`. */
@@ -52,6 +54,12 @@ export function toEvent(row: EventRow, shared: SharedColumns): FlowcraftEvent {
   const event = schemaVersion === null ? envelope : { ...envelope, schemaVersion }
   // The rows were written from events, and a type that this version does not know is for the reader to tolerate.
   return Object.freeze(event) as FlowcraftEvent
+}
+
+/** The event of a row of a fork, where the parts of the history have ids of their own. */
+export function toForkEvent(row: EventRow, { executionId }: SharedColumns, forkedSeq: number): FlowcraftEvent {
+  const event = toEvent(row, { executionId, blueprintId: row[6] ?? null })
+  return row[0] > forkedSeq || event.payload.executionId === executionId ? event : sharedEvent(event, executionId)
 }
 
 /** Whether the row holds this event. */

@@ -2,12 +2,7 @@ import type { Sql, TransactionSql } from 'postgres'
 import { EventStoreError } from 'flowcraft'
 import { transact } from './queries.ts'
 import type { TableNames } from './table-names.ts'
-
-/** The version of the tables that this package writes. */
-const tablesVersion = 1
-
-/** So many keys of executions are taken from the server at once. */
-export const keysAtOnce = 1000
+import { migrationFrom1, tablesSql, tablesVersion } from './tables.ts'
 
 /** The first number that a transaction can have. */
 const oldestXid = 3
@@ -15,27 +10,33 @@ const oldestXid = 3
 /** Of the advisory locks: "flow" in ASCII. */
 const lockClass = 0x666c6f77
 const schemaLockClass = lockClass + 1
+/** Of the advisory lock that removals take where there are forks. */
+export const removalLockClass: number = lockClass + 2
 
 /**
- * Sees to the tables. Processes that do so at the same time wait for each other.
+ * Sees to the tables: makes them, or brings those of an older version to the present one. Processes that do so at the same
+ * time wait for each other.
  *
- * @throws `EventStoreError` when there are none and none may be made, or they are not of this version.
+ * @throws `EventStoreError` when they are missing or old and may not be changed, or are of a version that is not known.
  */
 export async function prepareTables(sql: Sql, names: TableNames, mayCreate: boolean): Promise<void> {
-  if (await isReady(sql, names)) return
-  if (!mayCreate) {
-    throw new EventStoreError(
-      `PostgreSQL history: there is no table ${names.version}, and autoCreateTables is false: create the tables with ` +
-        `an adapter that may, or name the schema and the tableName of a history`,
-    )
-  }
+  const found = await versionOf(sql, names)
+  if (found === tablesVersion) return
+  if (!mayCreate) throw notAllowed(found, names)
   await transact(sql, async (tx) => {
     await tx.unsafe('SELECT pg_advisory_xact_lock($1, hashtext($2))', [lockClass, names.version])
     // Another process may have been faster.
-    if (await isReady(tx, names)) return
+    const version = await versionOf(tx, names)
+    if (version === tablesVersion) return
+    if (version === 1) {
+      await assertNoStrangers(tx, [names.lineage])
+      await tx.unsafe(migrationFrom1(names)).simple()
+      return
+    }
+    const { events, executions, tags, lineage, blueprints, owners, view } = names
     await createSchema(tx, names)
-    await assertNoStrangers(tx, names)
-    await tx.unsafe(tables(names)).simple()
+    await assertNoStrangers(tx, [events, executions, tags, lineage, blueprints, owners, names.version, view])
+    await tx.unsafe(tablesSql(names)).simple()
   })
 }
 
@@ -55,15 +56,26 @@ export async function adoptRestoredRows(sql: Sql, { events, executions }: TableN
   })
 }
 
-async function isReady(sql: Sql | TransactionSql, names: TableNames): Promise<boolean> {
-  if (!(await exists(sql, names.version))) return false
+/** 1 or the present version; `undefined` when there are no tables. Others are refused. */
+async function versionOf(sql: Sql | TransactionSql, names: TableNames): Promise<number | undefined> {
+  if (!(await exists(sql, names.version))) return undefined
   const [row] = await sql.unsafe(`SELECT version FROM ${names.version}`).values()
   const version: unknown = row?.[0]
-  if (version === tablesVersion) return true
+  if (version === 1 || version === tablesVersion) return version
   throw new EventStoreError(
     `PostgreSQL history: the tables of ${names.version} have version ${String(version)}, and this version of ` +
       `@flowcraft/postgres-history knows version ${tablesVersion}: install the one that fits`,
   )
+}
+
+function notAllowed(version: number | undefined, names: TableNames): EventStoreError {
+  const reason =
+    version === undefined
+      ? `there is no table ${names.version}, and autoCreateTables is false: create the tables with an adapter that may, ` +
+        `or name the schema and the tableName of a history`
+      : `the tables of ${names.version} have version ${version}, and autoCreateTables is false: bring them to version ` +
+        `${tablesVersion} with an adapter that may`
+  return new EventStoreError(`PostgreSQL history: ${reason}`)
 }
 
 /** Looks into a table of the server, which then takes notice of what others have created; `to_regclass` alone does not. */
@@ -82,74 +94,11 @@ async function createSchema(tx: TransactionSql, { schema, plainSchema }: TableNa
   if (found.length === 0) await tx.unsafe(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
 }
 
-async function assertNoStrangers(tx: TransactionSql, names: TableNames): Promise<void> {
-  const { events, executions, tags, blueprints, owners, version, view } = names
-  for (const name of [events, executions, tags, blueprints, owners, version, view]) {
+async function assertNoStrangers(tx: TransactionSql, names: readonly string[]): Promise<void> {
+  for (const name of names) {
     if (!(await exists(tx, name))) continue
     throw new EventStoreError(
       `PostgreSQL history: there is a table ${name} that is not of this package: choose another tableName or schema`,
     )
   }
-}
-
-/**
- * Times are epoch milliseconds, as events have them. `xid` is the transaction that wrote a row: the order of events
- * across executions. What changes with every append is in no index, so that such updates are HOT. Indexed text is cut
- * where it may be longer than an index takes; whoever looks for it compares all of it as well.
- */
-function tables({ events, executions, tags, blueprints, owners, version, view }: TableNames): string {
-  return `
-    CREATE TABLE ${version} (version integer NOT NULL);
-    INSERT INTO ${version} VALUES (${tablesVersion});
-    CREATE TABLE ${executions} (
-      key bigint GENERATED BY DEFAULT AS IDENTITY (INCREMENT BY ${keysAtOnce}) PRIMARY KEY,
-      id text COLLATE "C" NOT NULL UNIQUE,
-      blueprint_id text COLLATE "C",
-      blueprint_version text,
-      blueprint_hash text,
-      status text COLLATE "C" NOT NULL,
-      started_at double precision NOT NULL,
-      updated_at double precision NOT NULL,
-      finished_at double precision,
-      last_seq integer NOT NULL,
-      error_count integer NOT NULL DEFAULT 0,
-      parent text COLLATE "C",
-      forked_from bigint,
-      forked_seq integer,
-      wake_up_at double precision,
-      tags text[] NOT NULL DEFAULT '{}',
-      writer text COLLATE "C",
-      owner text COLLATE "C",
-      xid xid8 NOT NULL DEFAULT pg_current_xact_id()
-    ) WITH (fillfactor = 70);
-    CREATE INDEX ON ${executions} (started_at, key) WHERE parent IS NULL;
-    CREATE INDEX ON ${executions} (status, started_at, key) WHERE parent IS NULL;
-    CREATE INDEX ON ${executions} (left(blueprint_id, 500), started_at, key) WHERE parent IS NULL;
-    CREATE INDEX ON ${executions} (started_at, key) WHERE parent IS NULL AND error_count > 0;
-    CREATE INDEX ON ${executions} (parent, started_at, key) WHERE parent IS NOT NULL;
-    CREATE INDEX ON ${executions} (wake_up_at, key) WHERE parent IS NULL AND wake_up_at IS NOT NULL;
-    CREATE TABLE ${tags} (
-      tag text COLLATE "C" NOT NULL,
-      started_at double precision NOT NULL,
-      run bigint NOT NULL,
-      PRIMARY KEY (tag, started_at, run)
-    );
-    CREATE TABLE ${events} (
-      run bigint NOT NULL,
-      seq integer NOT NULL,
-      type text COLLATE "C" NOT NULL,
-      timestamp double precision NOT NULL,
-      payload json NOT NULL,
-      notes text,
-      schema_version integer,
-      xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-      PRIMARY KEY (run, seq)
-    );
-    CREATE INDEX ON ${events} (xid);
-    CREATE TABLE ${blueprints} (hash text COLLATE "C" PRIMARY KEY, blueprint json NOT NULL);
-    CREATE TABLE ${owners} (owner text COLLATE "C" PRIMARY KEY, lease_until timestamptz NOT NULL);
-    CREATE VIEW ${view} AS
-      SELECT x.id AS execution_id, e.seq, e.type, e.timestamp, x.blueprint_id, e.payload, e.notes
-      FROM ${events} e JOIN ${executions} x ON x.key = e.run;
-  `
 }

@@ -8,6 +8,7 @@ export interface TableNames {
   readonly tags: string
   readonly blueprints: string
   readonly owners: string
+  readonly lineage: string
   /** Of the table that holds the version of the others. */
   readonly version: string
   readonly view: string
@@ -39,6 +40,7 @@ export function tableNamesOf(tableName: string, schema?: string): TableNames {
     tags: named('_tags'),
     blueprints: named('_blueprints'),
     owners: named('_owners'),
+    lineage: named('_lineage'),
     version: named('_schema'),
     view: named('_view'),
     schema: schema === undefined ? undefined : quote(schema),

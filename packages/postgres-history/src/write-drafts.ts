@@ -38,8 +38,8 @@ export async function writeDrafts(
   }
 }
 
-/** Another connection has stored an execution of the same id first. */
-function isTakenId(error: unknown, { executions }: TableNames): boolean {
+/** Whether another connection has stored an execution of the same id first. */
+export function isTakenId(error: unknown, { executions }: TableNames): boolean {
   if (codeOf(error) !== '23505') return false
   const table: unknown = Reflect.get(error as object, 'table_name')
   return typeof table === 'string' && executions.endsWith(`"${table.replaceAll('"', '""')}"`)

@@ -12,7 +12,7 @@ const schemaOf = new WeakMap<EventStore, TemporarySchema>()
 afterEach(async () => {
   for (const schema of used.splice(0)) {
     const { sql, options } = schema
-    const tables = ['', '_executions', '_tags', '_blueprints', '_owners'].map(
+    const tables = ['', '_executions', '_tags', '_lineage', '_blueprints', '_owners'].map(
       (suffix) => `"${options.schema}"."flowcraft_events${suffix}"`,
     )
     const [made] = await sql`SELECT FROM pg_namespace WHERE nspname = ${options.schema}`

@@ -108,7 +108,8 @@ export function abandonedSql({ executions, owners, byStatus }: TableNames): stri
     ORDER BY x.started_at LIMIT ?`
 }
 
-function assertTexts(texts: Readonly<Record<string, unknown>>): void {
+/** @throws `EventStoreError` for what is no text, or none that SQLite gives back as it was. */
+export function assertTexts(texts: Readonly<Record<string, unknown>>): void {
   for (const [name, text] of Object.entries(texts)) {
     if (typeof text === 'string' && isStorableText(text)) continue
     throw new EventStoreError(`The ${name} is ${JSON.stringify(text)}; expected text without NUL characters`)

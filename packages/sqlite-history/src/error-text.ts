@@ -7,6 +7,7 @@ import type { Statements } from './statements.ts'
 /** Whose errors to read, for which text. */
 export interface ErrorSearch {
   readonly executionId: string
+  readonly firstSeq: number
   readonly lastSeq: number
   readonly text: string
 }
@@ -18,11 +19,11 @@ const seqsAtOnce = 10_000
 export async function hasErrorText(
   file: HistoryFile,
   statements: Statements,
-  { executionId, lastSeq, text }: ErrorSearch,
+  { executionId, firstSeq, lastSeq, text }: ErrorSearch,
 ): Promise<boolean> {
   const sought = text.toLowerCase()
-  for (let fromSeq = 0; fromSeq <= lastSeq; fromSeq += seqsAtOnce) {
-    if (fromSeq > 0) await setImmediate()
+  for (let fromSeq = firstSeq; fromSeq <= lastSeq; fromSeq += seqsAtOnce) {
+    if (fromSeq > firstSeq) await setImmediate()
     const range = { fromSeq, toSeq: fromSeq + seqsAtOnce - 1, types }
     const isFound = file.read('read errors', () => {
       try {

@@ -8,6 +8,7 @@ const typeIds: Readonly<Record<EventType, number>> = {
   'workflow:stall': 4,
   'workflow:pause': 5,
   'workflow:resume': 6,
+  'workflow:fork': 7,
   'node:start': 10,
   'node:finish': 11,
   'node:error': 12,

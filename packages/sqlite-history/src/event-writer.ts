@@ -2,9 +2,11 @@ import Database from 'better-sqlite3'
 import { admitBatch, admitEvent, guardOf, HistoryCorruptError } from 'flowcraft'
 import type { AppendOutcome, EventBatch, ExecutionHead, FlowcraftError, FlowcraftEvent } from 'flowcraft'
 import type { Added, ExecutionTable } from './execution-table.ts'
+import { insideShared } from './shared-part.ts'
 import type { WriteLock } from './write-lock.ts'
 
-const noHead: ExecutionHead = { lastSeq: -1, writer: undefined, isParked: false }
+/** Of an execution that is not there. */
+export const noHead: ExecutionHead = { lastSeq: -1, writer: undefined, isParked: false }
 const nobody = { writer: undefined, owner: undefined }
 
 /** Appends to the tables of one connection. */
@@ -57,7 +59,7 @@ export class EventWriter {
     }
     const head = this.#table.read(executionId)
     const guardWriter = this.#table.writerOf(guardOf(batch, head ?? noHead))
-    const { skip, error } = admitBatch(batch, head ?? noHead, guardWriter)
+    const { skip, error = insideShared(batch, head) } = admitBatch(batch, head ?? noHead, guardWriter)
     if (error !== undefined) return outcomeOf(executionId, error)
     return outcomeOf(executionId, faultOf(this.#table.add(executionId, head, by(batch), events.slice(skip))))
   }

@@ -1,16 +1,15 @@
-import {
+import { isParkedStatus, unchanged } from 'flowcraft'
+import type {
   EventStoreError,
-  isParkedStatus,
-  unchanged,
-  type ExecutionChange,
-  type ExecutionHead,
-  type FlowcraftError,
-  type FlowcraftEvent,
-  type RunStatus,
+  ExecutionChange,
+  ExecutionHead,
+  FlowcraftError,
+  FlowcraftEvent,
+  RunStatus,
 } from 'flowcraft'
 import { encodeEvents } from './encode-events.ts'
 import { startOf } from './execution-start.ts'
-import { isStorableText, sameColumns, type SharedColumns } from './rows.ts'
+import { isStorableText, malformedId, sameColumns, type SharedColumns } from './rows.ts'
 import type { ChangeColumns, Statements } from './statements.ts'
 import { tagColumn } from './tag-column.ts'
 
@@ -19,6 +18,8 @@ export interface Head extends SharedColumns, ExecutionHead {
   readonly key: number
   readonly change: ExecutionChange
   readonly owner: string | undefined
+  /** Of a fork, the `seq` of the last event that it shares. */
+  readonly forkedSeq: number | undefined
 }
 
 /** Whose events they are. */
@@ -54,7 +55,7 @@ export class ExecutionTable {
   read(executionId: string): Head | undefined {
     const row = isStorableText(executionId) ? this.#statements.head.get(executionId) : undefined
     if (row === undefined) return undefined
-    const [key, blueprintId, lastSeq, writer, written, finishedAt, errorCount, wakeUpAt, parent, owner] = row
+    const [key, blueprintId, lastSeq, forkedSeq, writer, written, finishedAt, errorCount, wakeUpAt, parent, owner] = row
     // It was a RunStatus when it was written.
     const status = written as RunStatus
     const change = { status, finishedAt: finishedAt ?? undefined, errorCount, wakeUpAt: wakeUpAt ?? undefined }
@@ -68,6 +69,7 @@ export class ExecutionTable {
       lastSeq,
       change,
       isParked: isParkedStatus(status),
+      forkedSeq: forkedSeq ?? undefined,
     }
   }
 
@@ -104,6 +106,7 @@ export class ExecutionTable {
       lastSeq: last.seq,
       change,
       isParked: isParkedStatus(change.status),
+      forkedSeq: head?.forkedSeq,
     })
     return 'added'
   }
@@ -116,8 +119,12 @@ export class ExecutionTable {
 
   /** Whether the very same event is stored. */
   holds(head: Head, event: FlowcraftEvent): boolean {
-    const row = this.#statements.page.get(head.executionId, event.seq, event.seq, 1)
-    return row !== undefined && sameColumns(row, event, head)
+    const { executionId, blueprintId, forkedSeq } = head
+    const isFork = forkedSeq !== undefined
+    const page = isFork ? this.#statements.pageOfFork : this.#statements.page
+    const [row] = page(executionId, event.seq, event.seq, 1)
+    const shared = { executionId, blueprintId: isFork ? (row?.[6] ?? null) : blueprintId }
+    return row !== undefined && sameColumns(row, event, shared)
   }
 
   /** Takes nothing for known any more. */
@@ -190,9 +197,4 @@ function columnsOf({ status, finishedAt, errorCount, wakeUpAt }: ExecutionChange
 /** Text that SQLite would not give back as it was stays in the payload. */
 function blueprintIdOf({ payload: { blueprintId } }: FlowcraftEvent): string | null {
   return typeof blueprintId === 'string' && isStorableText(blueprintId) ? blueprintId : null
-}
-
-function malformedId(id: string, executionId: string): EventStoreError {
-  const message = `The execution id ${JSON.stringify(id)} has a NUL character or a lone surrogate: choose another`
-  return new EventStoreError(message, { executionId })
 }

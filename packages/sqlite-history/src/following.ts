@@ -3,7 +3,7 @@ import { assertRequest, EventStoreError, isTerminal, unbroken } from 'flowcraft'
 import type { FollowedEvent, FollowOptions, FollowTarget, RunStatus } from 'flowcraft'
 import type { HistoryFile } from './history-file.ts'
 import { prepareFollowing, type FollowStatements } from './follow-statements.ts'
-import { assertRemoved } from './read-pages.ts'
+import { assertRemoved, historyOf } from './read-pages.ts'
 import { isStorableText, toEvent } from './rows.ts'
 import type { Statements } from './statements.ts'
 import type { TableNames } from './table-names.ts'
@@ -99,12 +99,13 @@ export class Following {
       // One that is removed while it is followed is over.
       if (found === undefined) return { events: [], isMore: false, isOver: wasThere }
       wasThere = true
-      const [key, blueprintId, lastSeq, , status] = found
-      const stored = this.#statements.page.all(executionId, next, lastSeq, eventsAtOnce)
-      if (stored.length === 0 && next <= lastSeq) assertRemoved(this.#statements, executionId, key, next)
+      const [, , lastSeq, , , status] = found
+      const history = historyOf(this.#statements, executionId, found)
+      const stored = history.page(executionId, next, lastSeq, eventsAtOnce)
+      if (stored.length === 0 && next <= lastSeq) assertRemoved(this.#statements, executionId, found, next)
       const rows = unbroken(stored, next, executionId)
       next = (rows.at(-1)?.[0] ?? next - 1) + 1
-      const events = rows.map((row) => ({ event: toEvent(row, { executionId, blueprintId }), cursor: String(row[0]) }))
+      const events = rows.map((row) => ({ event: history.toEvent(row), cursor: String(row[0]) }))
       const isOver = next > lastSeq && this.#endsWithFinish(executionId, lastSeq, status)
       return { events, isMore: next <= lastSeq, isOver }
     }
@@ -113,7 +114,7 @@ export class Following {
   #endsWithFinish(executionId: string, lastSeq: number, status: string): boolean {
     // It was a RunStatus when it was written.
     if (!isTerminal(status as RunStatus)) return false
-    const last = this.#statements.page.get(executionId, lastSeq, lastSeq, 1)
+    const [last] = this.#statements.page(executionId, lastSeq, lastSeq, 1)
     return last !== undefined && typeFromColumn(last[1]) === 'workflow:finish'
   }
 

@@ -17,6 +17,8 @@ export interface ListedRow {
   readonly last_seq: number
   readonly error_count: number
   readonly parent_id: string | null
+  readonly forked_from: string | null
+  readonly forked_seq: number | null
   readonly wake_up_at: number | null
   readonly tags: string | null
   readonly owner: string | null
@@ -41,7 +43,7 @@ export interface ListQuery {
 }
 
 const columns = `x.key, x.id, x.blueprint_id, x.blueprint_version, x.blueprint_hash, x.status, x.started_at, x.updated_at,
-      x.finished_at, x.last_seq, x.error_count, x.parent_id, x.wake_up_at, x.tags, x.owner`
+      x.finished_at, x.last_seq, x.error_count, x.parent_id, x.forked_from, x.forked_seq, x.wake_up_at, x.tags, x.owner`
 
 /** The query for a part of a list. It names its index, as SQLite without statistics guesses badly between several. */
 export function listSql(names: TableNames, { filter, status, after, limit, now }: ListRequest): ListQuery {
@@ -107,6 +109,8 @@ export function summaryOf(row: ListedRow): ExecutionSummary {
     lastSeq: row.last_seq,
     errorCount: row.error_count,
     ...(row.parent_id !== null && { parent: row.parent_id }),
+    ...(row.forked_from !== null &&
+      row.forked_seq !== null && { forkedFrom: { executionId: row.forked_from, seq: row.forked_seq } }),
     ...(row.wake_up_at !== null && { wakeUpAt: row.wake_up_at }),
     // It was an array of strings when it was written.
     tags: row.tags === null ? [] : (JSON.parse(row.tags) as string[]),

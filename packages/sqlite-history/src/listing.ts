@@ -70,8 +70,10 @@ export class Listing {
     for (let after = start; ;) {
       const rows = this.#rows(filter, after, scannedAtOnce)
       for (const row of rows) {
-        const { id, last_seq: lastSeq } = row
-        if (await hasErrorText(this.#file, this.#statements, { executionId: id, lastSeq, text })) found.push(row)
+        const { id: executionId, last_seq: lastSeq, forked_seq: forkedSeq } = row
+        // What a fork shares is found in its source.
+        const search = { executionId, firstSeq: (forkedSeq ?? -1) + 1, lastSeq, text }
+        if (await hasErrorText(this.#file, this.#statements, search)) found.push(row)
         if (found.length === limit) return found
       }
       if (rows.length < scannedAtOnce) return found

@@ -4,7 +4,7 @@ import { typeToColumn } from './event-types.ts'
 import { startOf } from './execution-start.ts'
 import { isStorableText, toEvent, type EventRow } from './rows.ts'
 import type { TableNames } from './table-names.ts'
-import { addedColumns, addedTablesSql, eventsSql, indexesSql, viewSql } from './tables.ts'
+import { addedColumns, addedTablesSql, eventsSql, indexesSql, lineageSql, viewSql } from './tables.ts'
 import { tagColumn } from './tag-column.ts'
 
 type ExecutionRow = readonly [
@@ -30,7 +30,12 @@ export function migrateFrom1(db: Database, names: TableNames): void {
     ${addedColumns.map((column) => `ALTER TABLE ${executions} ADD COLUMN ${column};`).join('\n')}
     ${addedTablesSql(names)}`)
   fillColumns(db, names)
-  db.exec(indexesSql(names) + viewSql(names))
+  db.exec(indexesSql(names))
+}
+
+/** Brings tables of version 2 to version 3, inside a transaction of the caller. The view knows types that it did not. */
+export function migrateFrom2(db: Database, names: TableNames): void {
+  db.exec(`DROP VIEW IF EXISTS ${names.view}; ${viewSql(names)} ${lineageSql(names)}`)
 }
 
 /** Version 1 did not note what is computed here from the events. */

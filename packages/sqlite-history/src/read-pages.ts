@@ -1,8 +1,8 @@
 import { missingEvent, unbroken } from 'flowcraft'
 import type { FlowcraftEvent, ReadRange } from 'flowcraft'
 import { typeToColumn } from './event-types.ts'
-import { isStorableText, toEvent } from './rows.ts'
-import type { Statements } from './statements.ts'
+import { isStorableText, toEvent, toForkEvent, type EventRow } from './rows.ts'
+import type { HeadRow, ReadPage, Statements } from './statements.ts'
 
 /** The number of events that are read at once. */
 export const pageSize = 1000
@@ -20,34 +20,47 @@ export function* readPages(
 ): Generator<FlowcraftEvent[], void, undefined> {
   const head = isStorableText(executionId) ? statements.head.get(executionId) : undefined
   if (head === undefined) return
-  const [key, blueprintId, lastSeq] = head
-  const shared = { executionId, blueprintId }
+  const history = historyOf(statements, executionId, head)
   const types = range.types && JSON.stringify(range.types.map(typeToJson))
-  const end = Math.min(range.toSeq ?? Infinity, lastSeq)
+  const end = Math.min(range.toSeq ?? Infinity, head[2])
   let from = Math.max(0, Math.ceil(range.fromSeq ?? 0))
   let left = Math.floor(range.limit ?? Infinity)
   while (from <= end && left > 0) {
     const size = Math.min(pageSize, left)
-    const rows =
-      types === undefined
-        ? statements.page.all(executionId, from, end, size)
-        : statements.pageOfTypes.all(executionId, from, end, types, size)
+    const rows = history.page(executionId, from, end, size, types)
     const whole = types === undefined ? unbroken(rows, from, executionId) : rows
-    if (whole.length > 0) yield whole.map((row) => toEvent(row, shared))
+    if (whole.length > 0) yield whole.map(history.toEvent)
     from = (whole.at(-1)?.[0] ?? from - 1) + 1
     left -= whole.length
-    if (types === undefined && whole.length === 0) assertRemoved(statements, executionId, key, from)
+    if (types === undefined && whole.length === 0) assertRemoved(statements, executionId, head, from)
     if (whole.length === 0 || (types !== undefined && rows.length < size)) return
   }
 }
 
+/** How to read the history of an execution. */
+export interface StoredHistory {
+  readonly page: ReadPage
+  readonly toEvent: (row: EventRow) => FlowcraftEvent
+}
+
+/** How to read the history of the execution of which `head` was read. */
+export function historyOf({ page, pageOfFork }: Statements, executionId: string, head: HeadRow): StoredHistory {
+  const [, blueprintId, , forkedSeq] = head
+  const shared = { executionId, blueprintId }
+  return forkedSeq === null
+    ? { page, toEvent: (row) => toEvent(row, shared) }
+    : { page: pageOfFork, toEvent: (row) => toForkEvent(row, shared, forkedSeq) }
+}
+
 /**
+ * @param head As it was before the event `seq` was sought.
  * @throws `HistoryCorruptError` when an execution without the event `seq` is still there. It is not when another process
  * has removed it meanwhile, and another one may have its id and key then.
  */
-export function assertRemoved({ head }: Statements, executionId: string, key: number, seq: number): void {
-  const now = head.get(executionId)
-  if (now !== undefined && now[0] === key && seq <= now[2]) throw missingEvent(executionId, seq)
+export function assertRemoved(statements: Statements, executionId: string, head: HeadRow, seq: number): void {
+  const now = statements.head.get(executionId)
+  const isSame = now !== undefined && now[0] === head[0] && now[3] === head[3]
+  if (isSame && seq <= now[2]) throw missingEvent(executionId, seq)
 }
 
 /** A type as stored, for a JSON array of types. */

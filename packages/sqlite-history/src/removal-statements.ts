@@ -7,6 +7,7 @@ export interface Member {
   readonly id: string
   readonly started_at: number
   readonly tags: string | null
+  readonly forked_seq: number | null
   readonly is_owned: 0 | 1
 }
 
@@ -24,7 +25,11 @@ export interface RemovalStatements {
   >
   readonly lastPosition: Statement<[], number | null>
   readonly deleteTag: Statement<[tag: string, startedAt: number, key: number]>
-  readonly deleteEvents: Statement<[key: number]>
+  /** The runs that have stored the parts of a fork. */
+  readonly sourcesOf: Statement<[key: number], number>
+  readonly deleteParts: Statement<[key: number]>
+  /** Deletes the events of a run that is gone, but for those that forks need. */
+  readonly deleteEvents: Statement<[{ key: number }]>
   readonly deleteExecution: Statement<[key: number]>
   readonly deleteMark: Statement<[]>
   readonly insertMark: Statement<[{ last: number }]>
@@ -33,7 +38,7 @@ export interface RemovalStatements {
 
 /** Prepares the statements for the tables of `names`. */
 export function prepareRemoval(db: Database, names: TableNames): RemovalStatements {
-  const { events, executions, tags, blueprints, owners, byParent, byStart } = names
+  const { events, executions, tags, blueprints, owners, lineage, byParent, byStart } = names
   const isOwned = `EXISTS (SELECT 1 FROM ${owners} o WHERE o.owner = x.owner AND o.lease_until > ?)`
   return {
     keyOf: db.prepare<[string], number>(`SELECT key FROM ${executions} WHERE id = ?`).pluck(),
@@ -47,7 +52,7 @@ export function prepareRemoval(db: Database, names: TableNames): RemovalStatemen
         SELECT key, id FROM ${executions} WHERE key = ?
         UNION SELECT c.key, c.id FROM family f CROSS JOIN ${executions} c INDEXED BY ${byParent} ON c.parent_id = f.id
       )
-      SELECT x.key, x.id, x.started_at, x.tags, ${isOwned} AS is_owned
+      SELECT x.key, x.id, x.started_at, x.tags, x.forked_seq, ${isOwned} AS is_owned
       FROM family f CROSS JOIN ${executions} x ON x.key = f.key`,
     ),
     candidates: db.prepare(
@@ -58,12 +63,17 @@ export function prepareRemoval(db: Database, names: TableNames): RemovalStatemen
     ),
     lastPosition: db.prepare<[], number | null>(`SELECT max(position) FROM ${events}`).pluck(),
     deleteTag: db.prepare(`DELETE FROM ${tags} WHERE tag = ? AND started_at = ? AND run = ?`),
-    deleteEvents: db.prepare(`DELETE FROM ${events} WHERE run = ?`),
+    sourcesOf: db.prepare<[number], number>(`SELECT source FROM ${lineage} WHERE run = ?`).pluck(),
+    deleteParts: db.prepare(`DELETE FROM ${lineage} WHERE run = ?`),
+    deleteEvents: db.prepare(
+      `DELETE FROM ${events} WHERE run = @key AND NOT EXISTS (SELECT 1 FROM ${executions} WHERE key = @key)
+        AND seq > coalesce((SELECT max(to_seq) FROM ${lineage} WHERE source = @key AND source <> run), -1)`,
+    ),
     deleteExecution: db.prepare(`DELETE FROM ${executions} WHERE key = ?`),
     deleteMark: db.prepare(`DELETE FROM ${events} WHERE run = 0`),
     insertMark: db.prepare(
       `INSERT INTO ${events} (position, run, seq, type, timestamp, payload) VALUES (@last, 0, @last, 0, 0, '{}')`,
     ),
-    deleteAll: [events, executions, tags, blueprints].map((table) => db.prepare<[]>(`DELETE FROM ${table}`)),
+    deleteAll: [events, executions, tags, lineage, blueprints].map((table) => db.prepare<[]>(`DELETE FROM ${table}`)),
   }
 }

@@ -100,15 +100,22 @@ export class Removal {
 
   #remove(members: readonly Member[]): number {
     if (members.length === 0) return 0
-    const { deleteTag, deleteEvents, deleteExecution } = this.#statements
+    const { deleteTag, sourcesOf, deleteParts, deleteEvents, deleteExecution } = this.#statements
     this.#keepingPosition(() => {
-      for (const { key, tags, started_at: startedAt } of members) {
+      const keys = new Set<number>()
+      for (const { key, tags, started_at: startedAt, forked_seq: forkedSeq } of members) {
         // It was an array of strings when it was written.
         const own = tags === null ? [] : (JSON.parse(tags) as string[])
         for (const tag of own) deleteTag.run(tagColumn(tag), startedAt, key)
-        deleteEvents.run(key)
+        keys.add(key)
+        if (forkedSeq !== null) {
+          // Those that are gone already may have kept events for this one alone.
+          for (const source of sourcesOf.all(key)) keys.add(source)
+          deleteParts.run(key)
+        }
         deleteExecution.run(key)
       }
+      for (const key of keys) deleteEvents.run({ key })
     })
     return members.length
   }

@@ -1,4 +1,11 @@
-import { decodeValue, encodeValue, HistoryCorruptError, type FlowcraftEvent } from 'flowcraft'
+import {
+  decodeValue,
+  encodeValue,
+  EventStoreError,
+  HistoryCorruptError,
+  sharedEvent,
+  type FlowcraftEvent,
+} from 'flowcraft'
 import { typeFromColumn, typeToColumn } from './event-types.ts'
 
 /** An event as it is written: type, timestamp, payload, notes, schema version. */
@@ -18,6 +25,8 @@ export type EventRow = readonly [
   payload: string,
   notes: string | null,
   schemaVersion: number | null,
+  /** The one that the payload leaves out; only in the rows of a fork. */
+  blueprintId?: string | null,
 ]
 
 /** What all events of an execution share, and their rows therefore leave out. */
@@ -53,6 +62,12 @@ export function toEvent(row: EventRow, shared: SharedColumns): FlowcraftEvent {
   return Object.freeze(event) as FlowcraftEvent
 }
 
+/** The event of a row of a fork, where the parts of the history have ids of their own. */
+export function toForkEvent(row: EventRow, { executionId }: SharedColumns, forkedSeq: number): FlowcraftEvent {
+  const event = toEvent(row, { executionId, blueprintId: row[6] ?? null })
+  return row[0] > forkedSeq || event.payload.executionId === executionId ? event : sharedEvent(event, executionId)
+}
+
 /** Whether the two hold the same. */
 export function sameColumns([seq, type, ...row]: EventRow, event: FlowcraftEvent, shared: SharedColumns): boolean {
   const [, ...columns] = toColumns(event, shared)
@@ -77,4 +92,10 @@ function payloadOf(executionId: string, seq: number, json: string, notes: string
 /** Whether SQLite gives `text` back as it is, and other databases can hold it. */
 export function isStorableText(text: string): boolean {
   return !/\0|\p{Surrogate}/u.test(text)
+}
+
+/** What to say of an id that SQLite would not give back as it was. */
+export function malformedId(id: string, executionId: string): EventStoreError {
+  const message = `The execution id ${JSON.stringify(id)} has a NUL character or a lone surrogate: choose another`
+  return new EventStoreError(message, { executionId })
 }

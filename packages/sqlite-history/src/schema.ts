@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
-import { migrateFrom1 } from './migration.ts'
+import { migrateFrom1, migrateFrom2 } from './migration.ts'
 import type { TableNames } from './table-names.ts'
 import { tablesSql } from './tables.ts'
 
 /** The version of the tables that this package writes. */
-const tablesVersion = 2
+const tablesVersion = 3
 
 /** "flow" in ASCII: marks the file in its header, where it had no mark. */
 const applicationId = 0x666c6f77
@@ -21,9 +21,13 @@ export function createTables(db: Database, names: TableNames): void {
     // Under the lock, as another process may have been faster.
     const version = versionOf(db, names)
     if (version === undefined) return createAll(db, names)
-    if (version !== 1) return assertVersion(version, names)
-    assertFree(db, [names.tags, names.owners])
-    migrateFrom1(db, names)
+    if (version !== 1 && version !== 2) return assertVersion(version, names)
+    assertFree(db, [names.lineage])
+    if (version === 1) {
+      assertFree(db, [names.tags, names.owners])
+      migrateFrom1(db, names)
+    }
+    migrateFrom2(db, names)
     db.exec(`UPDATE ${names.schema} SET version = ${tablesVersion}`)
   }).immediate()
 }
@@ -56,9 +60,9 @@ function assertFree(db: Database, quotedNames: readonly string[]): void {
 function assertVersion(version: number | undefined, { schema }: TableNames): void {
   if (version === tablesVersion) return
   if (version === undefined) throw new Error(`it has no table ${schema}: name the file and the tableName of a history`)
-  if (version === 1) {
+  if (version === 1 || version === 2) {
     throw new Error(
-      `its tables have version 1, which cannot be read as it is: open the file once without readonly, which brings them ` +
+      `its tables have version ${version}, which cannot be read as it is: open the file once without readonly, which brings them ` +
         `to version ${tablesVersion}`,
     )
   }

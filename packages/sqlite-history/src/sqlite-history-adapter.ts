@@ -12,6 +12,7 @@ import type {
   FollowedEvent,
   FollowOptions,
   FollowTarget,
+  Fork,
   IEventStore,
   PageRequest,
   PruneOptions,
@@ -22,6 +23,7 @@ import { Claims } from './claims.ts'
 import { EventWriter } from './event-writer.ts'
 import { ExecutionTable } from './execution-table.ts'
 import { Following } from './following.ts'
+import { Forks } from './forks.ts'
 import { HistoryFile } from './history-file.ts'
 import { Listing } from './listing.ts'
 import { assertOptions, openDatabase, type SqliteHistoryOptions } from './open-database.ts'
@@ -42,6 +44,7 @@ export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities
   readonly #statements: Statements
   readonly #writer: EventWriter
   readonly #claims: Claims
+  readonly #forks: Forks
   readonly #listing: Listing
   readonly #removal: Removal
   readonly #watch: Watch
@@ -63,6 +66,7 @@ export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities
       const lock = writeLockOf(db, table)
       this.#writer = new EventWriter(lock, table)
       this.#claims = new Claims(db, names, lock, table)
+      this.#forks = new Forks(db, names, lock, table, this.#statements)
       this.#listing = new Listing(this.#file, names, this.#statements)
       this.#removal = new Removal(this.#file, names, lock)
       this.#watch = new Watch(db)
@@ -147,6 +151,11 @@ export class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilities
 
   async claim(claim: Claim): Promise<void> {
     this.#write('claim an execution', () => this.#claims.claim(claim))
+  }
+
+  /** Whoever searches for the text of an error finds those of the fork's own events only. */
+  async fork(fork: Fork): Promise<void> {
+    this.#write('fork an execution', () => this.#forks.fork(fork))
   }
 
   async renew(owner: string, leaseMs: number): Promise<void> {

@@ -7,6 +7,7 @@ export type HeadRow = readonly [
   key: number,
   blueprintId: string | null,
   lastSeq: number,
+  forkedSeq: number | null,
   writer: string | null,
   ...ChangeColumns,
   parent: string | null,
@@ -37,15 +38,17 @@ export type ExecutionColumns = readonly [
   ...ChangeColumns,
 ]
 
-type Part = [executionId: string, fromSeq: number, toSeq: number]
+/** Reads events `from` to `to`, at most `limit`; of all types, or of those of a JSON array of types as stored. */
+export type ReadPage = (executionId: string, from: number, to: number, limit: number, types?: string) => EventRow[]
 
 /** The statements of appends and reads, prepared once. Those that read give rows as arrays. */
 export interface Statements {
   readonly head: Statement<[executionId: string], HeadRow>
   readonly writerOf: Statement<[executionId: string], string | null>
-  readonly page: Statement<[...Part, limit: number], EventRow>
-  /** `types` is a JSON array of types as stored. */
-  readonly pageOfTypes: Statement<[...Part, types: string, limit: number], EventRow>
+  /** Reads what an execution has stored itself: all, unless it is a fork. */
+  readonly page: ReadPage
+  /** Reads the history of a fork, whoever has stored it. */
+  readonly pageOfFork: ReadPage
   readonly stats: Statement<[], readonly [executions: number, events: number]>
   readonly insertExecution: Statement<[...ExecutionColumns]>
   readonly insertTag: Statement<[tag: string, startedAt: number, key: number]>
@@ -73,23 +76,22 @@ export interface Statements {
 /** Prepares the statements for the tables of `names`. */
 export function prepareStatements(db: Database, names: TableNames): Statements {
   const { events, executions, blueprints, tags } = names
-  const page = (condition: string): string => `
-    SELECT seq, type, timestamp, payload, notes, schema_version FROM ${events}
-    WHERE run = (SELECT key FROM ${executions} WHERE id = ?) AND seq BETWEEN ? AND ? ${condition}
-    ORDER BY seq LIMIT ?`
   return {
     head: db
       .prepare<[string], HeadRow>(
-        `SELECT key, blueprint_id, last_seq, writer, status, finished_at, error_count, wake_up_at, parent_id, owner
+        `SELECT key, blueprint_id, last_seq, forked_seq, writer, status, finished_at, error_count, wake_up_at, parent_id,
+          owner
         FROM ${executions} WHERE id = ?`,
       )
       .raw(),
     writerOf: db.prepare<[string], string | null>(`SELECT writer FROM ${executions} WHERE id = ?`).pluck(),
-    page: db.prepare<[...Part, number], EventRow>(page('')).raw(),
-    pageOfTypes: db
-      .prepare<[...Part, string, number], EventRow>(page('AND type IN (SELECT value FROM json_each(?))'))
+    page: prepareOwnPage(db, names),
+    pageOfFork: prepareForkPage(db, names),
+    stats: db
+      .prepare<[], [number, number]>(
+        `SELECT count(*), coalesce(sum(last_seq - coalesce(forked_seq, -1)), 0) FROM ${executions}`,
+      )
       .raw(),
-    stats: db.prepare<[], [number, number]>(`SELECT count(*), coalesce(sum(last_seq + 1), 0) FROM ${executions}`).raw(),
     insertExecution: db.prepare(
       `INSERT INTO ${executions}
         (id, blueprint_id, blueprint_version, blueprint_hash, started_at, updated_at, last_seq, writer, owner,
@@ -112,4 +114,35 @@ export function prepareStatements(db: Database, names: TableNames): Statements {
     insertBlueprint: db.prepare(`INSERT OR IGNORE INTO ${blueprints} (hash, blueprint) VALUES (?, ?)`),
     blueprint: db.prepare<[string], [string]>(`SELECT blueprint FROM ${blueprints} WHERE hash = ?`).raw(),
   }
+}
+
+function prepareOwnPage(db: Database, { events, executions }: TableNames): ReadPage {
+  const sqlWith = (condition: string): string => `
+    SELECT seq, type, timestamp, payload, notes, schema_version FROM ${events}
+    WHERE run = (SELECT key FROM ${executions} WHERE id = ?) AND seq BETWEEN ? AND ? ${condition}
+    ORDER BY seq LIMIT ?`
+  const all = db.prepare<unknown[], EventRow>(sqlWith('')).raw()
+  const ofTypes = db.prepare<unknown[], EventRow>(sqlWith('AND type IN (SELECT value FROM json_each(?))')).raw()
+  return (executionId, from, to, limit, types) =>
+    types === undefined ? all.all(executionId, from, to, limit) : ofTypes.all(executionId, from, to, types, limit)
+}
+
+function prepareForkPage(db: Database, names: TableNames): ReadPage {
+  const all = db.prepare<[object], EventRow>(forkPageSql(names, '')).raw()
+  const condition = 'AND e.type IN (SELECT value FROM json_each(@types))'
+  const ofTypes = db.prepare<[object], EventRow>(forkPageSql(names, condition)).raw()
+  return (executionId, from, to, limit, types) =>
+    types === undefined
+      ? all.all({ executionId, from, to, limit })
+      : ofTypes.all({ executionId, from, to, limit, types })
+}
+
+/** The SQL of a page of a fork: part by part, so that nothing is sorted. */
+export function forkPageSql({ events, executions, lineage }: TableNames, condition: string): string {
+  return `
+    SELECT e.seq, e.type, e.timestamp, e.payload, e.notes, e.schema_version, l.blueprint_id
+    FROM ${lineage} l CROSS JOIN ${events} e
+      ON e.run = l.source AND e.seq BETWEEN max(l.from_seq, @from) AND min(l.to_seq, @to) ${condition}
+    WHERE l.run = (SELECT key FROM ${executions} WHERE id = @executionId) AND l.to_seq >= @from AND l.from_seq <= @to
+    ORDER BY l.to_seq, e.seq LIMIT @limit`
 }

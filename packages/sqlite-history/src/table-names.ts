@@ -8,6 +8,7 @@ export interface TableNames {
   readonly blueprints: string
   readonly owners: string
   readonly schema: string
+  readonly lineage: string
   readonly view: string
   readonly byStart: string
   readonly byStatus: string
@@ -15,6 +16,7 @@ export interface TableNames {
   readonly withErrors: string
   readonly byParent: string
   readonly byWakeUp: string
+  readonly bySource: string
 }
 
 /**
@@ -37,6 +39,7 @@ export function tableNamesOf(tableName: string): TableNames {
     blueprints: quoted('_blueprints'),
     owners: quoted('_owners'),
     schema: quoted('_schema'),
+    lineage: quoted('_lineage'),
     view: quoted('_view'),
     byStart: quoted('_by_start'),
     byStatus: quoted('_by_status'),
@@ -44,5 +47,6 @@ export function tableNamesOf(tableName: string): TableNames {
     withErrors: quoted('_with_errors'),
     byParent: quoted('_by_parent'),
     byWakeUp: quoted('_by_wake_up'),
+    bySource: quoted('_by_source'),
   }
 }

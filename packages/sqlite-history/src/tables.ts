@@ -1,7 +1,7 @@
 import { typeNames } from './event-types.ts'
 import type { TableNames } from './table-names.ts'
 
-/** The SQL that makes every table of version 2, empty. */
+/** The SQL that makes every table of version 3, empty. */
 export function tablesSql(names: TableNames): string {
   const { executions, blueprints } = names
   return `
@@ -23,6 +23,7 @@ export function tablesSql(names: TableNames): string {
     CREATE TABLE ${blueprints} (hash TEXT PRIMARY KEY, blueprint TEXT NOT NULL);
     ${eventsSql(names)}
     ${addedTablesSql(names)}
+    ${lineageSql(names)}
     ${indexesSql(names)}
     ${viewSql(names)}
   `
@@ -30,7 +31,7 @@ export function tablesSql(names: TableNames): string {
 
 /**
  * What version 2 added to an execution. `tags` is a JSON array, null for none; `wake_up_at` is null while it is not
- * parked, `owner` while it is not running.
+ * parked, `owner` while it is not running. `forked_from` is an id as it was given: what it names may be gone.
  */
 export const addedColumns: readonly string[] = [
   'owner TEXT',
@@ -73,6 +74,28 @@ export function addedTablesSql({ tags, owners }: TableNames): string {
     CREATE TABLE ${owners} (owner TEXT PRIMARY KEY, lease_until INTEGER NOT NULL) WITHOUT ROWID;`
 }
 
+/**
+ * The SQL that makes the table that version 2 did not have: of a fork, which run holds which part of its history, the
+ * last part, which has no end, being its own. An execution that is removed while forks need its events leaves them behind
+ * under its key. No other execution gets that key: SQLite gives the one behind the highest, and a fork has a higher one
+ * than every run that it shares.
+ */
+export function lineageSql({ lineage, bySource }: TableNames): string {
+  return `
+    CREATE TABLE ${lineage} (
+      run INTEGER NOT NULL,
+      to_seq INTEGER NOT NULL,
+      from_seq INTEGER NOT NULL,
+      source INTEGER NOT NULL,
+      blueprint_id TEXT,
+      PRIMARY KEY (run, to_seq)
+    ) WITHOUT ROWID;
+    CREATE INDEX ${bySource} ON ${lineage} (source, to_seq) WHERE source <> run;`
+}
+
+/** The \`to_seq\` of a part that has no end. */
+export const noEnd: number = 2 ** 53 - 1
+
 /** The SQL that makes the indexes. Each is in the order of a list, of roots only where their children are never asked for. */
 export function indexesSql(names: TableNames): string {
   const { executions, byStart, byStatus, byBlueprint, withErrors, byParent, byWakeUp } = names
@@ -85,7 +108,7 @@ export function indexesSql(names: TableNames): string {
     CREATE INDEX ${byWakeUp} ON ${executions} (wake_up_at) WHERE parent_id IS NULL AND wake_up_at IS NOT NULL;`
 }
 
-/** The SQL that makes the view, which gives events with text ids. */
+/** The SQL that makes the view, which gives events with text ids: of a fork, only its own. */
 export function viewSql({ events, executions, view }: TableNames): string {
   return `
     CREATE VIEW ${view} AS

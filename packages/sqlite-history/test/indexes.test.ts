@@ -4,6 +4,7 @@ import { abandonedSql, timersSql } from '../src/claims.ts'
 import { followSql } from '../src/follow-statements.ts'
 import { listSql, type ListRequest } from '../src/list-query.ts'
 import { createTables } from '../src/schema.ts'
+import { forkPageSql } from '../src/statements.ts'
 import { tableNamesOf } from '../src/table-names.ts'
 
 const names = tableNamesOf('t')
@@ -47,6 +48,13 @@ it('events are followed in the order of their positions', () => {
   const plan = planOf(sql)
   expect(plan[0]).toBe('SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)')
   expect(plan.join('\n')).not.toContain('TEMP B-TREE FOR ORDER BY')
+})
+
+it('a fork is read part by part, each by its index, and nothing is sorted', () => {
+  const plan = planOf(forkPageSql(names, '').replaceAll(/@\w+/g, '?'))
+  expect(plan[0]).toBe('SEARCH l USING PRIMARY KEY (run=? AND to_seq>?)')
+  expect(plan.at(-1)).toMatch(/^SEARCH e USING INDEX sqlite_autoindex_t_\d \(run=\? AND seq>\? AND seq<\?\)$/)
+  expect(plan.join('\n')).not.toContain('TEMP B-TREE')
 })
 
 function planOf(sql: string): string[] {

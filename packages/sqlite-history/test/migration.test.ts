@@ -13,7 +13,7 @@ const t0 = 1_700_000_000_000
 
 afterEach(removeFolders)
 
-it('a file of version 1 is brought to version 2 when it is opened, and knows of its runs what version 1 did not note', async () => {
+it('a file of version 1 is brought to the present one when it is opened, and knows of its runs what version 1 did not note', async () => {
   const store = new SqliteHistoryAdapter({ databasePath: oldFile() })
   const { items } = await store.list({}, { limit: 100 })
   const about = items.map(({ executionId, status, errorCount, wakeUpAt, tags, isOwned }) => {
@@ -76,7 +76,7 @@ it('the events of version 1 are there, in the order of their commits, and their 
   db.close()
 })
 
-it('the tables of a file that was brought to version 2 are those of a new one', async () => {
+it('the tables of a file that was brought to the present version are those of a new one', async () => {
   const migrated = oldFile()
   const fresh = temporaryPath()
   for (const databasePath of [migrated, fresh]) await new SqliteHistoryAdapter({ databasePath }).close()

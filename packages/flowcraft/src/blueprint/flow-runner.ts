@@ -47,6 +47,11 @@ export interface ResumeData {
 
 /** Options of a resume. */
 export interface ResumeOptions {
+  /**
+   * Whether a given blueprint may be another one than the recorded one, if it takes every decision that is recorded: the
+   * run goes on under it. Where it is known from its log only, or parked. Default `false`.
+   */
+  readonly allowChanged?: boolean | undefined
   /** Implementations, where the run is not in memory any more. */
   readonly functionRegistry?: NodeRegistry | undefined
   /** Cancels the run when it aborts. */

@@ -94,6 +94,31 @@ export interface EventPayloads {
     readonly parent?: ParentLink
     readonly tags?: readonly string[]
   }
+  /**
+   * The first event of a forked run that is its own: what is before it is the history of another run, under this run's
+   * id. The run goes on from there: what had ended it, or cut nodes off, is lifted.
+   */
+  'workflow:fork': InExecution & {
+    /** The execution that it was forked from, and the last event of it that both have. */
+    readonly from: string
+    readonly seq: number
+    /** Keys of the context that have another value from here on. */
+    readonly set?: Readonly<Record<string, unknown>>
+    /** Keys of the context that are gone, also as the short name of an output. */
+    readonly delete?: readonly string[]
+    /** By node: the output of every start from here on, in place of an attempt. */
+    readonly outputs?: Readonly<Record<string, unknown>>
+    /** Nodes that begin anew, as if they had not come up: those that were asked for, and all that stand behind them. */
+    readonly rerun?: readonly string[]
+    /** Keys that nobody but those nodes had written. */
+    readonly unset?: readonly string[]
+    /** Of the blueprint from here on, where it is another one. */
+    readonly blueprintHash?: string
+    readonly blueprintVersion?: string
+    readonly blueprint?: WorkflowBlueprint
+    /** By the index of an edge so far: its index from here on, -1 for one that is gone. Absent where none has moved. */
+    readonly edges?: readonly number[]
+  }
   /** The run is parked: it waits for timers only, or (`stuck`) something is left that cannot run. */
   'workflow:stall': InExecution & {
     /** How many nodes have not come up. */
@@ -113,8 +138,12 @@ export interface EventPayloads {
     readonly nodeId?: string
     readonly output?: unknown
     readonly action?: string
+    /** Of the blueprint from here on, where it is another one. */
     readonly blueprintHash?: string
+    readonly blueprintVersion?: string
     readonly blueprint?: WorkflowBlueprint
+    /** By the index of an edge so far: its index from here on, -1 for one that is gone. Absent where none has moved. */
+    readonly edges?: readonly number[]
   }
   'workflow:cancel': InExecution & { readonly reason: unknown }
   'workflow:finish': InExecution & {

@@ -2,6 +2,7 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import type { FlowcraftError } from '../errors.ts'
 import type { Claim, DueExecution } from './claim.ts'
+import type { Fork } from './fork.ts'
 import type { ExecutionFilter, ExecutionPage, PageRequest, PruneOptions } from './listing.ts'
 import type { FollowedEvent, FollowOptions, FollowTarget } from './following.ts'
 
@@ -100,6 +101,16 @@ export interface EventStoreCapabilities {
    * ended or is unknown: `admitClaim` is the rule. Nothing is changed then.
    */
   claim(claim: Claim): Promise<void>
+  /**
+   * Begins an execution whose history is that of another one up to `seq`, and then its own: what both have is read under
+   * the id of each, and stored once. It is a root, with the blueprint and the tags of its source, and starts with `event`.
+   * The source is not changed. One that is deleted later is gone for every reader, and its events are kept as far as a
+   * fork needs them.
+   *
+   * @throws `ConcurrencyError` for an id that is there already, a `FlowcraftError` with the code `EXECUTION_UNKNOWN` for a
+   * source without that event: `admitFork` is the rule. Nothing is changed then.
+   */
+  fork(fork: Fork): Promise<void>
   /**
    * Says that `owner` is alive for the next `leaseMs` milliseconds, by the clock of the store; 0 gives the lease back.
    * `close` gives back what was renewed here.

@@ -40,6 +40,8 @@ function changeBy(event: FlowcraftEvent, before: ExecutionChange): ExecutionChan
       const status = (event.payload.stuck?.length ?? 0) > 0 ? 'stalled' : 'awaiting'
       return { ...before, status, wakeUpAt: wakeUpOf(event.payload.waiting) }
     }
+    case 'workflow:fork':
+      return unchanged
     case 'workflow:finish': {
       const { status, errors } = event.payload
       const errorCount = Array.isArray(errors) ? errors.length : 0

@@ -1,6 +1,5 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { EventStoreError } from '../errors.ts'
-import { eventAsReadOnly } from '../events/bytes.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import { systemClock, type Clock } from '../ports.ts'
 import { admitBatch, admitEvent, guardOf } from './admit-batch.ts'
@@ -13,6 +12,7 @@ import type {
   IEventStore,
   ReadRange,
 } from './event-store.ts'
+import { admitFork, type Fork } from './fork.ts'
 import type { FollowedEvent, FollowOptions, FollowTarget } from './following.ts'
 import { sameEvent, type MemoryExecution } from './in-memory-execution.ts'
 import { MemoryExecutions, type Hands } from './in-memory-executions.ts'
@@ -20,13 +20,14 @@ import { follow, tailOf, Waiters, type Tail } from './in-memory-following.ts'
 import { listOf } from './in-memory-listing.ts'
 import { dueIn, Leases, takeOver } from './in-memory-ownership.ts'
 import { deleteFrom, Eviction, pruneFrom } from './in-memory-removal.ts'
+import { allEventsOf, eventAt, eventsOf } from './in-memory-sharing.ts'
 import type { ExecutionFilter, ExecutionPage, PageRequest, PruneOptions } from './listing.ts'
 
 /** Options of an {@link InMemoryEventStore}. */
 export interface InMemoryEventStoreOptions {
   /**
    * Above this number, the executions that finished first are dropped, with those of their subflows. Those with
-   * something unfinished stay. Default no limit.
+   * something unfinished stay, and so does what forks need of the dropped ones. Default no limit.
    */
   readonly maxExecutions?: number | undefined
   /** What leases are measured by. Default the clock of the machine. */
@@ -59,7 +60,7 @@ export class InMemoryEventStore implements IEventStore, EventStoreCapabilities {
    */
   async store(event: FlowcraftEvent, executionId: string): Promise<void> {
     this.#assertOpen()
-    const known = this.#executions.get(executionId)?.events[event.seq]
+    const known = eventAt(this.#executions.get(executionId), event.seq)
     if (known !== undefined && sameEvent(known, event)) return
     const error = admitEvent(event, executionId, this.#executions.headOf(executionId))
     if (error !== undefined) throw error
@@ -83,15 +84,14 @@ export class InMemoryEventStore implements IEventStore, EventStoreCapabilities {
 
   async *read(executionId: string, range: ReadRange = {}): AsyncGenerator<FlowcraftEvent, void, undefined> {
     this.#assertOpen()
-    const events = this.#executions.get(executionId)?.events ?? []
-    const { fromSeq = 0, toSeq = Infinity, types, limit = Infinity } = range
-    const end = Math.min(toSeq, events.length - 1)
+    const { fromSeq, toSeq, types, limit = Infinity } = range
     let left = limit
-    for (let seq = Math.max(0, Math.ceil(fromSeq)); seq <= end && left > 0; seq++) {
-      const event = events[seq]!
+    if (left <= 0) return
+    for (const event of eventsOf(this.#executions.get(executionId), fromSeq, toSeq)) {
       if (types !== undefined && !types.includes(event.type)) continue
+      yield event
       left--
-      yield eventAsReadOnly(event)
+      if (left <= 0) return
     }
   }
 
@@ -153,6 +153,15 @@ export class InMemoryEventStore implements IEventStore, EventStoreCapabilities {
     for (const { executionId } of partsOf(claim)) this.#changed(this.#executions.get(executionId))
   }
 
+  async fork(fork: Fork): Promise<void> {
+    this.#assertOpen()
+    const { executionId, from } = fork
+    const answer = admitFork(fork, this.#executions.headOf(executionId), this.#executions.headOf(from))
+    if (answer === 'done') return
+    if (answer !== 'fork') throw answer
+    this.#changed(this.#executions.fork(fork))
+  }
+
   async renew(owner: string, leaseMs: number): Promise<void> {
     this.#assertOpen()
     this.#leases.renew(owner, leaseMs)
@@ -164,7 +173,7 @@ export class InMemoryEventStore implements IEventStore, EventStoreCapabilities {
   }
 
   #eventsOf(executionId: string): FlowcraftEvent[] {
-    return (this.#executions.get(executionId)?.events ?? []).map(eventAsReadOnly)
+    return allEventsOf(this.#executions.get(executionId))
   }
 
   #appendOne(batch: EventBatch): AppendOutcome {

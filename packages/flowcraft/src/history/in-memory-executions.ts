@@ -1,8 +1,10 @@
 import type { FlowcraftEvent } from '../events/event.ts'
 import type { ExecutionHead } from './execution-head.ts'
 import { changeAfter } from './execution-change.ts'
-import { headOf, newExecution, type MemoryExecution } from './in-memory-execution.ts'
+import type { Fork } from './fork.ts'
+import { headOf, newExecution, newFork, type MemoryExecution } from './in-memory-execution.ts'
 import { EventLog } from './in-memory-log.ts'
+import { hold, release, sharedAt } from './in-memory-sharing.ts'
 
 /** Who adds events, and drives the execution while it runs. */
 export interface Hands {
@@ -50,6 +52,15 @@ export class MemoryExecutions {
     return execution
   }
 
+  /** Begins a fork that has been admitted. Nothing is copied. */
+  fork(fork: Fork): MemoryExecution | undefined {
+    const source = this.#byId.get(fork.from)!
+    const execution = newFork(fork, this.#nextKey++, source, sharedAt(source, fork.seq))
+    this.#byId.set(fork.executionId, execution)
+    hold(execution)
+    return this.add(fork.executionId, [fork.event], fork)
+  }
+
   /** The execution and all that came of it by subflows, itself first. */
   familyOf(root: MemoryExecution): MemoryExecution[] {
     const family = new Set([root])
@@ -64,6 +75,7 @@ export class MemoryExecutions {
     return parent !== undefined && this.#byId.has(parent)
   }
 
+  /** Makes executions unknown, and lets go of their events as far as no fork needs them. */
   remove(removed: readonly MemoryExecution[]): void {
     for (const execution of removed) {
       this.#byId.delete(execution.executionId)
@@ -72,6 +84,7 @@ export class MemoryExecutions {
       if (siblings?.size === 0) this.#children.delete(execution.parent!)
       execution.isRemoved = true
       this.log.forget(execution)
+      release(execution)
     }
   }
 

@@ -3,6 +3,7 @@ import { eventAsReadOnly } from '../events/bytes.ts'
 import type { FollowedEvent, FollowFilter, FollowTarget } from './following.ts'
 import type { MemoryExecution } from './in-memory-execution.ts'
 import type { MemoryExecutions } from './in-memory-executions.ts'
+import { eventAt } from './in-memory-sharing.ts'
 import { assertRequest } from './requests.ts'
 
 /** Gives what comes next, `'ended'` when nothing can come any more, `undefined` when nothing is there yet. */
@@ -81,13 +82,13 @@ export function follow(
 }
 
 function tailOfOne(executions: MemoryExecutions, executionId: string, cursor: string | undefined): Tail {
-  const lengthNow = executions.get(executionId)?.events.length ?? 0
+  const lengthNow = executions.headOf(executionId).lastSeq + 1
   let next = cursor === 'end' ? lengthNow : cursor === undefined ? 0 : numberOf(cursor) + 1
   return () => {
-    const events = executions.get(executionId)?.events ?? []
-    const event = events[next]
-    if (event !== undefined) return { event: eventAsReadOnly(event), cursor: String(next++) }
-    return events.at(-1)?.type === 'workflow:finish' ? 'ended' : undefined
+    const execution = executions.get(executionId)
+    const event = eventAt(execution, next)
+    if (event !== undefined) return { event, cursor: String(next++) }
+    return execution?.events.at(-1)?.type === 'workflow:finish' ? 'ended' : undefined
   }
 }
 
@@ -98,7 +99,7 @@ function tailOfAll(executions: MemoryExecutions, filter: FollowFilter, cursor: s
   return () => {
     for (let found = log.next(position); found !== undefined; found = log.next(position)) {
       position = found.position + 1
-      const event = found.execution.events[found.seq]!
+      const event = found.execution.events[found.index]!
       if (filter.types !== undefined && !filter.types.includes(event.type)) continue
       if (fits(found.execution, filter)) return { event: eventAsReadOnly(event), cursor: String(found.position) }
     }

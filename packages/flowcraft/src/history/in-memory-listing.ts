@@ -1,6 +1,6 @@
 import { EventStoreError, type ErrorCause } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
-import type { MemoryExecution } from './in-memory-execution.ts'
+import { lastSeqOf, type MemoryExecution } from './in-memory-execution.ts'
 import type { MemoryExecutions } from './in-memory-executions.ts'
 import { assertRequest, statusesOf } from './requests.ts'
 import type { ExecutionFilter, ExecutionPage, ExecutionSummary, PageRequest } from './listing.ts'
@@ -85,10 +85,8 @@ function summariesOf(executions: readonly MemoryExecution[], isOwned: IsOwned): 
 }
 
 function summaryOf(execution: MemoryExecution, isOwned: boolean): ExecutionSummary {
-  const { executionId, blueprintId, parent, events, tags, owner } = execution
+  const { executionId, blueprintId, blueprintVersion, blueprintHash, parent, forkedFrom, tags, owner } = execution
   const { status, finishedAt, wakeUpAt, errorCount } = execution.change
-  const [first] = events
-  const { blueprintVersion, blueprintHash } = first?.type === 'workflow:start' ? first.payload : {}
   return {
     executionId,
     ...(blueprintId !== undefined && { blueprintId }),
@@ -98,9 +96,10 @@ function summaryOf(execution: MemoryExecution, isOwned: boolean): ExecutionSumma
     startedAt: startOf(execution),
     updatedAt: updateOf(execution),
     ...(finishedAt !== undefined && { finishedAt }),
-    lastSeq: events.length - 1,
+    lastSeq: lastSeqOf(execution),
     errorCount,
     ...(parent !== undefined && { parent }),
+    ...(forkedFrom !== undefined && { forkedFrom }),
     ...(wakeUpAt !== undefined && { wakeUpAt }),
     tags: [...tags],
     ...(owner !== undefined && { owner }),
@@ -108,7 +107,7 @@ function summaryOf(execution: MemoryExecution, isOwned: boolean): ExecutionSumma
   }
 }
 
-/** When it started: an execution has an event. */
+/** When it started: an execution has an event of its own. */
 function startOf({ events }: MemoryExecution): number {
   return events[0]!.timestamp
 }

@@ -1,23 +1,25 @@
 import type { MemoryExecution } from './in-memory-execution.ts'
 
-/** Consecutive events of one execution, which came one behind the other. */
+/** Consecutive own events of one execution, which came one behind the other. */
 interface Stretch {
   readonly execution: MemoryExecution
   readonly position: number
-  readonly fromSeq: number
+  /** Among the execution's own events. */
+  readonly fromIndex: number
   count: number
 }
 
 /** An event and where it stands among those of all executions. */
 export interface LoggedEvent {
   readonly execution: MemoryExecution
-  readonly seq: number
+  /** Among the execution's own events. */
+  readonly index: number
   readonly position: number
 }
 
 const fewEvents = 1000
 
-/** The order in which the events of all executions came. Positions are never used again. */
+/** The order in which the own events of all executions came. Positions are never used again. */
 export class EventLog {
   #stretches: Stretch[] = []
   #end = 0
@@ -40,7 +42,7 @@ export class EventLog {
   push(execution: MemoryExecution, count: number): void {
     const last = this.#stretches.at(-1)
     if (last?.execution === execution) last.count += count
-    else this.#stretches.push({ execution, position: this.#end, fromSeq: execution.events.length, count })
+    else this.#stretches.push({ execution, position: this.#end, fromIndex: execution.events.length, count })
     this.#end += count
     this.#logged += count
     this.#alive += count
@@ -48,16 +50,16 @@ export class EventLog {
 
   /** The first event from `position` on of an execution that is still there. */
   next(position: number): LoggedEvent | undefined {
-    for (let index = this.#stretchAt(position); index < this.#stretches.length; index++) {
-      const { execution, position: begin, fromSeq, count } = this.#stretches[index]!
+    for (let at = this.#stretchAt(position); at < this.#stretches.length; at++) {
+      const { execution, position: begin, fromIndex, count } = this.#stretches[at]!
       const offset = Math.max(0, position - begin)
       if (execution.isRemoved || offset >= count) continue
-      return { execution, seq: fromSeq + offset, position: begin + offset }
+      return { execution, index: fromIndex + offset, position: begin + offset }
     }
     return undefined
   }
 
-  /** Lets go of an execution that was removed. */
+  /** Lets go of an execution that was removed, and still has all its own events. */
   forget({ events }: MemoryExecution): void {
     this.#alive -= events.length
     if (this.#logged - this.#alive < fewEvents + this.#alive) return

@@ -11,7 +11,10 @@ export interface ExecutionFilter {
   readonly startedBefore?: number | undefined
   /** Whether they ended with errors. */
   readonly hasErrors?: boolean | undefined
-  /** Text in the message of an error of one of their nodes, upper and lower case alike. Read event by event. */
+  /**
+   * Text in the message of an error of one of their nodes, upper and lower case alike. Read event by event; of a fork, its
+   * own events only.
+   */
   readonly errorText?: string | undefined
   /** The execution by whose subflow nodes they were started. Without it, only roots are meant, or what `executionId` names. */
   readonly parent?: string | undefined
@@ -53,6 +56,8 @@ export interface ExecutionSummary {
   readonly errorCount: number
   /** The execution that started it. */
   readonly parent?: string
+  /** The execution whose history it shares, up to the event `seq`; also when that has been deleted since. */
+  readonly forkedFrom?: { readonly executionId: string; readonly seq: number }
   /** When the first of what it waits for goes on by itself; only while it is parked. */
   readonly wakeUpAt?: number
   readonly tags: readonly string[]

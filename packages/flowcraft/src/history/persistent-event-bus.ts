@@ -6,6 +6,7 @@ import { macrotask, random, randomId, sleep, systemClock } from '../ports.ts'
 import { FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type IEventBus } from './event-bus.ts'
 import { partsOf, type Claim } from './claim.ts'
 import type { EventBatch, EventStore } from './event-store.ts'
+import type { Fork } from './fork.ts'
 import { GroupCommit, mayFail } from './group-commit.ts'
 import { ownershipOf, type Ownership } from './ownership.ts'
 import { retrying, writeBatches, type RetryPolicy } from './write-batches.ts'
@@ -118,6 +119,18 @@ export class PersistentEventBusAdapter implements IEventBus {
     await this.ownership?.held()
     await retrying(async () => await this.store.claim?.(claim), this.#retry)
     for (const { event } of partsOf(claim)) if (event !== undefined) this.#tell([event])
+  }
+
+  /**
+   * Begins an execution that shares a part of another one's history. Transient faults are retried: a fork that was made
+   * counts as done.
+   *
+   * @throws `ConcurrencyError`, `EventStoreError`; `FlowcraftError` with the code `EXECUTION_UNKNOWN`.
+   */
+  async fork(fork: Fork): Promise<void> {
+    await this.ownership?.held()
+    await retrying(async () => await this.store.fork?.(fork), this.#retry)
+    this.#tell([fork.event])
   }
 
   /** Does something with the store; while its faults may pass by themselves, it is tried again. */

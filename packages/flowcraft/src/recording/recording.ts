@@ -1,5 +1,6 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { FlowcraftEvent, RunStatus } from '../events/event.ts'
+import type { ForkOrigin } from '../state/run-state.ts'
 import type { Position } from '../state/position.ts'
 import { changesBetween, writesTo, type ContextChange, type ContextWrite } from './changes.ts'
 import { childOf, childrenOf, type ChildReference } from './children.ts'
@@ -23,7 +24,9 @@ export interface Recording extends Iterable<FlowcraftEvent> {
   readonly length: number
   /** At the end; `'running'` also for a run that was cut off. */
   readonly status: RunStatus
-  /** Epoch milliseconds; `undefined` without a start event. */
+  /** The run whose history this one shares, if it is a fork. */
+  readonly forkedFrom: ForkOrigin | undefined
+  /** Epoch milliseconds; `undefined` without a start event. Of a fork, when it was forked. */
   readonly startedAt: number | undefined
   /** From the start to the end of the run, or to the last event while it has none; never less than 0. */
   readonly durationMs: number | undefined
@@ -117,6 +120,10 @@ class TimelineRecording implements Recording {
 
   get status(): RunStatus {
     return this.#timeline.headAt(this.length - 1).status
+  }
+
+  get forkedFrom(): ForkOrigin | undefined {
+    return this.#timeline.headAt(this.length - 1).forkedFrom
   }
 
   get startedAt(): number | undefined {

@@ -35,12 +35,18 @@ export interface ChartEdge {
   readonly label: string | undefined
   readonly isDotted: boolean
   readonly isTaken: boolean
+  /** Whether it is not seen, and only keeps its source before its target. */
+  readonly isHidden?: boolean
 }
 
 /** Nodes of a chart inside one frame; `id` is safe for Mermaid. */
 export interface ChartGroup {
   readonly id: string
   readonly members: readonly ChartNode[]
+  /** Safe for Mermaid. Default none: Mermaid draws it under an edge that comes in from above. */
+  readonly title?: string
+  /** Whether its edges lead from left to right. */
+  readonly isSideways?: boolean
 }
 
 /** The Mermaid text of `chart`. */
@@ -48,9 +54,9 @@ export function print({ nodes, edges, groups, note, definitions }: Chart): strin
   const lines = ['flowchart TD']
   const all = note === undefined ? nodes : [...nodes, note]
   for (const node of all) lines.push(nodeText(node))
-  for (const { id, members } of groups) {
-    // Mermaid draws the title of a frame under the edge that comes in from above.
-    lines.push(`subgraph ${id}[" "]`, ...members.map((node) => `    ${node.id}`), 'end')
+  for (const { id, members, title = ' ', isSideways } of groups) {
+    const inside = [...(isSideways === true ? ['direction LR'] : []), ...members.map((node) => node.id)]
+    lines.push(`subgraph ${id}["${title}"]`, ...inside.map((line) => `    ${line}`), 'end')
   }
   for (const edge of edges) lines.push(edgeText(edge))
   lines.push(...definitions)
@@ -72,6 +78,7 @@ const brackets = {
   /** Narrow at the bottom. */
   funnel: ['[\\', '/]'],
   flag: ['>', ']'],
+  circle: ['((', '))'],
 } as const
 
 const frame = 'fill:none,stroke:#868e96,stroke-dasharray:3 3'
@@ -81,8 +88,8 @@ function nodeText({ id, label, shape = 'box' }: ChartNode): string {
   return `${id}${open}"${label}"${close}`
 }
 
-function edgeText({ source, target, label, isDotted }: ChartEdge): string {
-  const arrow = isDotted ? '-.->' : '-->'
+function edgeText({ source, target, label, isDotted, isHidden }: ChartEdge): string {
+  const arrow = isHidden === true ? '~~~' : isDotted ? '-.->' : '-->'
   const text = label === undefined ? '' : /^\w+$/.test(label) ? `|${label}|` : `|"${label}"|`
   return `${source.id} ${arrow}${text} ${target.id}`
 }

@@ -10,13 +10,15 @@ const maxGroups = 40
 
 /**
  * The text of `chart` within `limits`. A chart that is too large keeps as many nodes as it can, failed ones first; the
- * others are drawn as groups that say how many they are.
+ * others are drawn as groups that say how many they are. `complete` adds what a chart is to have besides, such as a
+ * legend; that is left out where there is no room for it.
  */
-export function printWithin(chart: Chart, limits: MermaidLimits): string {
+export function printWithin(chart: Chart, limits: MermaidLimits, complete = (drawn: Chart): Chart => drawn): string {
   const { maxEdges = defaultLimits.maxEdges, maxTextSize = defaultLimits.maxTextSize } = limits
   const fitting = (candidate: Chart): string | undefined => {
-    if (candidate.edges.length > maxEdges) return undefined
-    const text = print(candidate)
+    const completed = complete(candidate)
+    if (completed.edges.length > maxEdges) return undefined
+    const text = print(completed)
     return text.length > maxTextSize ? undefined : text
   }
   const whole = fitting(chart)
@@ -26,7 +28,8 @@ export function printWithin(chart: Chart, limits: MermaidLimits): string {
     const text = fitting(collapse(chart, new Set(nodes.slice(0, size))))
     if (text !== undefined) return text
   }
-  return print(collapse(chart, new Set()))
+  const least = collapse(chart, new Set())
+  return fitting(least) ?? print(least)
 }
 
 function weightOf({ status, isNotable }: ChartNode): Weight {

@@ -48,6 +48,11 @@ export class Crews {
     return crew
   }
 
+  /** Whoever comes into being from here on is of a new crew. */
+  dismiss(crew: Crew): void {
+    crew.iteration = NaN
+  }
+
   /** What stands for `line`: the crew of a worker, and what one of a crew runs, once for all of them. */
   shown(line: Lifeline): Lifeline {
     const known = this.#byWorker.get(line)?.line ?? this.#shown.get(line)

@@ -13,7 +13,10 @@ export interface Lifeline {
 /** An event, and the run in which it happened. */
 export interface Happening {
   readonly event: FlowcraftEvent
-  /** Epoch milliseconds; never less than those of an earlier event of the same run. */
+  /**
+   * Epoch milliseconds; never less than those of an earlier event of the same run. What a forked run shares with another
+   * one is told as if it had ended right when it was forked: what was between them is of no run.
+   */
   readonly time: number
   readonly run: Lifeline
 }
@@ -101,25 +104,60 @@ function tellFrom(
   told: Set<string>,
   happenings: Happening[],
 ): void {
-  const open: { readonly log: readonly FlowcraftEvent[]; readonly run: Lifeline; index: number; time: number }[] = []
-  const enter = (id: string, run: Lifeline, time: number): void => {
+  const open: Telling[] = []
+  const enter = (id: string, run: Lifeline, time: number, delayMs: number): void => {
     const log = logs.get(id)
     if (log === undefined || told.has(id)) return
     told.add(id)
-    open.push({ log, run, index: 0, time })
+    open.push({ log, run, forks: forksOf(log), index: 0, time, delayMs })
   }
-  enter(executionId, root, -Infinity)
+  enter(executionId, root, -Infinity, 0)
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    const event = top.log[top.index++]
+    const index = top.index++
+    const event = top.log[index]
     if (event === undefined) {
       open.pop()
       continue
     }
-    top.time = Math.max(top.time, safeTime(event.timestamp))
+    if (top.forks.at(-1)?.index === index) top.forks.pop()
+    const delayMs = top.delayMs + (top.forks.at(-1)?.delayMs ?? 0)
+    top.time = Math.max(top.time, safeTime(safeTime(event.timestamp) + delayMs))
     happenings.push({ event, time: top.time, run: top.run })
     if (event.type !== 'node:start' || event.payload.childExecutionId === undefined) continue
-    enter(event.payload.childExecutionId, nodeIn(top.run, event.payload.nodeId), top.time)
+    enter(event.payload.childExecutionId, nodeIn(top.run, event.payload.nodeId), top.time, delayMs)
   }
+}
+
+/** How far a history has been told. */
+interface Telling {
+  readonly log: readonly FlowcraftEvent[]
+  readonly run: Lifeline
+  /** Those to come, the next one last. */
+  readonly forks: Fork[]
+  /** How much later all of it is told than it was. */
+  readonly delayMs: number
+  index: number
+  time: number
+}
+
+interface Fork {
+  /** The place of its event. */
+  readonly index: number
+  /** How much later what is before it is told than it was. */
+  readonly delayMs: number
+}
+
+/** The forks in a history, from its end; in that of a fork of a fork, what comes first is delayed by both. */
+function forksOf(log: readonly FlowcraftEvent[]): Fork[] {
+  const forks: Fork[] = []
+  let delayMs = 0
+  for (let index = log.length - 1; index > 0; index -= 1) {
+    const event = log[index]
+    if (event?.type !== 'workflow:fork') continue
+    delayMs += Math.max(0, safeTime(event.timestamp) - safeTime(log[index - 1]?.timestamp ?? 0))
+    forks.push({ index, delayMs })
+  }
+  return forks
 }
 
 const lastTime = Date.UTC(9999, 11, 31)

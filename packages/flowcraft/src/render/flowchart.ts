@@ -6,12 +6,18 @@ import { fold } from '../state/fold.ts'
 import { chartOf } from './assemble.ts'
 import { printWithin } from './collapse.ts'
 import { growthOf } from './growth.ts'
+import { withLegend } from './legend.ts'
 import type { MermaidLimits } from './mermaid-text.ts'
 
 /** What a drawing shows, and the limits of the Mermaid that will read it. Past them a drawing is collapsed. */
 export interface MermaidOptions extends MermaidLimits {
   /** Whether the `params` of nodes are shown in their labels. Default `false`. */
   readonly params?: boolean | undefined
+  /**
+   * Whether a frame below the drawing tells what the marks, outlines and edges in it mean. Default `false`. It is left
+   * out where the limits leave no room for it.
+   */
+  readonly legend?: boolean | undefined
 }
 
 /** What a drawing of a run shows. */
@@ -62,5 +68,6 @@ function draw(
 ): string {
   const growth = growthOf(blueprint, events)
   if (growth.nodes.size === 0) return 'flowchart TD\n    empty[Empty Blueprint]'
-  return printWithin(chartOf({ blueprint, growth, state, showsParams: options.params === true }), options)
+  const chart = chartOf({ blueprint, growth, state, showsParams: options.params === true })
+  return options.legend === true ? printWithin(chart, options, withLegend) : printWithin(chart, options)
 }

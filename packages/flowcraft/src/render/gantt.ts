@@ -1,6 +1,7 @@
 import type { FlowcraftEvent } from '../events/event.ts'
 import { familyOf, pathOf, type Family, type Lifeline } from './family.ts'
 import { barsOf, barsWithCrews, type Bar } from './gantt-bars.ts'
+import { looksOf } from './gantt-legend.ts'
 import { byImportance } from './importance.ts'
 import { defaultLimits, labelText } from './mermaid-text.ts'
 import { titleOf } from './run-title.ts'
@@ -12,6 +13,11 @@ export interface MermaidGanttOptions {
   readonly maxTextSize?: number | undefined
   /** The most bars. Default 500. */
   readonly maxBars?: number | undefined
+  /**
+   * Whether a last section has a bar for each look that there is, which tells what it means. Default `false`. It is left
+   * out where there is no room for it.
+   */
+  readonly legend?: boolean | undefined
 }
 
 /**
@@ -20,23 +26,24 @@ export interface MermaidGanttOptions {
  */
 export function generateMermaidGantt(events: Iterable<FlowcraftEvent>, options: MermaidGanttOptions = {}): string {
   const family = familyOf(events)
-  const { maxTextSize = defaultLimits.maxTextSize, maxBars = 500 } = options
+  const { maxTextSize = defaultLimits.maxTextSize, maxBars = 500, legend = false } = options
+  const print = (bars: readonly Bar[], kept: ReadonlySet<Bar>): string => chartText(family, bars, kept, legend)
   const spans = spansOf(family).filter(({ kind }) => kind !== 'skip')
   const whole = barsOf(spans)
   if (whole.length <= maxBars) {
-    const text = print(family, whole, new Set(whole))
+    const text = print(whole, new Set(whole))
     if (text.length <= maxTextSize) return text
   }
   const bars = barsWithCrews(spans)
   const ordered = byImportance(bars, ({ weight }) => weight)
   for (let size = Math.min(maxBars, bars.length); size > 0; size = Math.floor(size * 0.75)) {
-    const text = print(family, bars, new Set(ordered.slice(0, size)))
+    const text = print(bars, new Set(ordered.slice(0, size)))
     if (text.length <= maxTextSize) return text
   }
-  return print(family, bars, new Set())
+  return print(bars, new Set())
 }
 
-function print(family: Family, bars: readonly Bar[], kept: ReadonlySet<Bar>): string {
+function chartText(family: Family, bars: readonly Bar[], kept: ReadonlySet<Bar>, hasLegend: boolean): string {
   const bounds = boundsOf(family.happenings)
   // Mermaid draws nothing for a bar without length, and hardly anything for one that is short in a long run.
   const leastMs = Math.max(1, Math.ceil((bounds.to - bounds.from) / 400))
@@ -82,10 +89,23 @@ function print(family: Family, bars: readonly Bar[], kept: ReadonlySet<Bar>): st
       }),
     )
   }
-  const title = family.happenings.length === 0 ? [] : [`title ${titleOf(family, labelText)}`]
+  const looks = hasLegend ? looksOf(kept) : []
+  if (looks.length > 0) {
+    enter('Legend')
+    const to = bounds.from + Math.ceil((bounds.to - bounds.from) / 8)
+    lines.push(...looks.map((look) => barText({ ...look, from: bounds.from, to })))
+  }
+  const title = family.happenings.length === 0 ? [] : [`title ${titleOf(family, labelText)}${originText(family)}`]
   return ['gantt', paddingText(names), ...title, 'dateFormat x', `axisFormat ${axisOf(bounds)}`, ...lines].join(
     '\n    ',
   )
+}
+
+/** Where the run of the title was forked from. */
+function originText({ happenings, roots: [root] }: Family): string {
+  const fork = happenings.findLast(({ event, run }) => event.type === 'workflow:fork' && run === root)?.event
+  if (fork?.type !== 'workflow:fork') return ''
+  return `, forked from ${labelText(fork.payload.from)} at event ${labelText(String(fork.payload.seq))}`
 }
 
 function summary(bars: readonly Bar[], what: string): Omit<Bar, 'section' | 'weight'> {

@@ -1,5 +1,5 @@
 import type { EdgeDefinition, NodeDefinition, WorkflowBlueprint } from '../blueprint/blueprint.ts'
-import type { FlowcraftEvent } from '../events/event.ts'
+import type { EventPayloads, FlowcraftEvent } from '../events/event.ts'
 
 /** A blueprint as a run drew on it: with what nodes added to it, and without the turn in which they did. */
 export interface Growth {
@@ -27,19 +27,15 @@ export interface GrownEdge {
 export function growthOf(blueprint: WorkflowBlueprint, events: Iterable<FlowcraftEvent>): Growth {
   const nodes = new Map<string, GrownNode>()
   const edges: { definition: EdgeDefinition; indices: number[] }[] = []
-  const fallbacks = new Map<string, Set<string>>()
   const added = new Map<string, number[]>()
   for (const definition of blueprint.nodes) if (!nodes.has(definition.id)) nodes.set(definition.id, { definition })
   for (const [index, definition] of blueprint.edges.entries()) edges.push({ definition, indices: [index] })
   let nextIndex = edges.length
-  for (const { type, payload } of events) {
-    if (type === 'node:fallback') {
-      fallbacks.set(payload.nodeId, (fallbacks.get(payload.nodeId) ?? new Set()).add(payload.fallback))
-    }
-    if (type !== 'node:finish') continue
-    const { dynamicNodes = [], dynamicEdges = [] } = payload.result
+  const { results, fallbacks } = doingsOf(events)
+  for (const { nodeId, result } of results) {
+    const { dynamicNodes = [], dynamicEdges = [] } = result
     for (const definition of dynamicNodes) {
-      if (!nodes.has(definition.id)) nodes.set(definition.id, { definition, creator: payload.nodeId })
+      if (!nodes.has(definition.id)) nodes.set(definition.id, { definition, creator: nodeId })
     }
     for (const definition of dynamicEdges) {
       const { source, target, action, condition, transform } = definition
@@ -50,4 +46,26 @@ export function growthOf(blueprint: WorkflowBlueprint, events: Iterable<Flowcraf
     }
   }
   return { nodes, edges, fallbacks }
+}
+
+interface Doings {
+  readonly results: readonly EventPayloads['node:finish'][]
+  readonly fallbacks: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/** What nodes came to. A fork takes back what those that begin anew had come to, and with it the indices of edges. */
+function doingsOf(events: Iterable<FlowcraftEvent>): Doings {
+  let results: EventPayloads['node:finish'][] = []
+  const fallbacks = new Map<string, Set<string>>()
+  for (const { type, payload } of events) {
+    if (type === 'node:fallback') {
+      fallbacks.set(payload.nodeId, (fallbacks.get(payload.nodeId) ?? new Set()).add(payload.fallback))
+    } else if (type === 'node:finish') results.push(payload)
+    else if (type === 'workflow:fork' && payload.rerun !== undefined) {
+      const again = new Set(payload.rerun)
+      results = results.filter(({ nodeId }) => !again.has(nodeId))
+      for (const nodeId of again) fallbacks.delete(nodeId)
+    }
+  }
+  return { results, fallbacks }
 }

@@ -68,7 +68,8 @@ export const styles: Readonly<Record<NodeStatus, string | undefined>> = {
   cancelled: 'fill:#e2d9f3,stroke:#6f42c1,stroke-width:2px,stroke-dasharray:2 3',
 }
 
-const stuckStyle = 'fill:#ffe5d0,stroke:#ca6510,stroke-width:3px,stroke-dasharray:2 3'
+/** The style of a node that is held back. */
+export const stuckStyle = 'fill:#ffe5d0,stroke:#ca6510,stroke-width:3px,stroke-dasharray:2 3'
 
 /** A moment in ISO 8601, safe for Mermaid; `time` is in epoch milliseconds. */
 export function timeText(time: number): string {

@@ -11,6 +11,7 @@ import {
   cancelText,
   crewText,
   failureText,
+  forkText,
   finishText,
   parkedText,
   resumeText,
@@ -50,6 +51,8 @@ class Story {
     switch (event.type) {
       case 'workflow:start':
         return this.#note(run, runStartText(event), 1)
+      case 'workflow:fork':
+        return this.#fork(run, event.payload)
       case 'workflow:finish':
         this.#closeAll(run, '⊘ cancelled')
         return this.#note(run, runEndText(event.payload), 1)
@@ -173,6 +176,17 @@ class Story {
     } else this.#note(run, resumeText(payload), 1)
     if (nodeId === undefined || this.#crewOf(run, { nodeId })) return
     this.#add({ kind: 'start', from: run, to: nodeIn(run, nodeId), text: answerText(payload), weight: 1 })
+  }
+
+  #fork(run: Lifeline, payload: EventPayloads['workflow:fork']): void {
+    this.#closeAll(run, '✂ cut off')
+    for (const nodeId of payload.rerun ?? []) {
+      const crew = this.#crews.workedBy(nodeIn(run, nodeId))
+      if (crew === undefined) continue
+      this.#tell(crew)
+      this.#crews.dismiss(crew)
+    }
+    this.#note(run, forkText(payload), 1)
   }
 
   #deal(run: Lifeline, payload: EventPayloads['batch:start']): void {

@@ -16,6 +16,11 @@ export function runEndText({ status, durationMs }: EventPayloads['workflow:finis
   return `${endMark(status)}${labelText(status)}, ${durationText(durationMs)}`
 }
 
+/** What is said of where a forked run goes on apart from the other one. */
+export function forkText({ from, seq }: EventPayloads['workflow:fork']): string {
+  return `↱ forked from ${labelText(from, maxIdText)}<br/>at event ${labelText(String(seq))}`
+}
+
 /** The mark of a run that has ended. */
 function endMark(status: TerminalStatus): string {
   return status in marks ? marks[status] : ''

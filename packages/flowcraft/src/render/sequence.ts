@@ -1,6 +1,7 @@
 import type { FlowcraftEvent } from '../events/event.ts'
 import { familyOf, pathOf, type Family, type Lifeline } from './family.ts'
 import { byImportance, type Weight } from './importance.ts'
+import { meaningsIn } from './mark-meanings.ts'
 import { defaultLimits, idAllocator, labelText, slugOf } from './mermaid-text.ts'
 import { outside, type Step } from './sequence-step.ts'
 import { stepsOf } from './sequence-steps.ts'
@@ -13,6 +14,8 @@ export interface MermaidSequenceOptions {
   readonly maxNodes?: number | undefined
   /** The most arrows and notes. Default 500. */
   readonly maxSteps?: number | undefined
+  /** Whether a note at the end tells what the marks mean. Default `false`. It is left out where there is no room for it. */
+  readonly legend?: boolean | undefined
 }
 
 /**
@@ -25,20 +28,24 @@ export function generateMermaidSequence(
 ): string {
   const family = familyOf(events)
   if (family.happenings.length === 0) return `${header}    participant empty as Empty History`
-  const { maxTextSize = defaultLimits.maxTextSize, maxNodes = 100, maxSteps = 500 } = options
+  const { maxTextSize = defaultLimits.maxTextSize, maxNodes = 100, maxSteps = 500, legend = false } = options
   const fits = (steps: readonly Step[]): boolean => steps.length <= maxSteps && nodeCountOf(steps) <= maxNodes
+  const print = (steps: readonly Step[], kept: ReadonlySet<Step>): string => {
+    const text = diagramText(family, steps, kept, legend)
+    return legend && text.length > maxTextSize && kept.size === 0 ? diagramText(family, steps, kept, false) : text
+  }
   let steps = stepsOf(family, false)
   for (const mergesWorkers of [false, true]) {
     if (mergesWorkers) steps = stepsOf(family, true)
-    const text = fits(steps) ? print(family, steps, new Set(steps)) : undefined
+    const text = fits(steps) ? print(steps, new Set(steps)) : undefined
     if (text !== undefined && text.length <= maxTextSize) return text
   }
   const kept = mostImportant(steps, maxNodes)
   for (let size = Math.min(maxSteps, kept.length); size > 0; size = Math.floor(size * 0.75)) {
-    const text = print(family, steps, new Set(kept.slice(0, size)))
+    const text = print(steps, new Set(kept.slice(0, size)))
     if (text.length <= maxTextSize) return text
   }
-  return print(family, steps, new Set())
+  return print(steps, new Set())
 }
 
 const header = 'sequenceDiagram\n'
@@ -72,7 +79,7 @@ function mostImportant(steps: readonly Step[], maxNodes: number): readonly Step[
 
 const arrows = { start: '->>', finish: '-->>', failure: '--x', signal: '-)' }
 
-function print(family: Family, steps: readonly Step[], kept: ReadonlySet<Step>): string {
+function diagramText(family: Family, steps: readonly Step[], kept: ReadonlySet<Step>, hasLegend: boolean): string {
   const shown = steps.filter((step) => kept.has(step))
   const first = family.roots.slice(0, 1)
   const lines = new Set([...(shown.some(({ from }) => from === outside) ? [outside] : []), ...first, ...linesOf(shown)])
@@ -83,10 +90,13 @@ function print(family: Family, steps: readonly Step[], kept: ReadonlySet<Step>):
     attempt !== undefined && opened.has(attempt) && closed.has(attempt)
   const text = [...lines].map((line) => participantText(line, ids, family.roots.length > 1))
   const gaps = new Gap()
+  const told = shown.map((step) => step.text)
   const over = (line: Lifeline, note: string): string => `Note over ${ids.get(line)}: ${note}`
   const tellGap = (): void => {
     const note = gaps.take()
-    if (note !== undefined) for (const root of first) text.push(over(root, note))
+    if (note === undefined) return
+    told.push(note)
+    for (const root of first) text.push(over(root, note))
   }
   for (const step of steps) {
     if (!kept.has(step)) {
@@ -104,6 +114,8 @@ function print(family: Family, steps: readonly Step[], kept: ReadonlySet<Step>):
     text.push(`${ids.get(from)}${arrows[kind]}${activation}${ids.get(to)}: ${step.text}`)
   }
   tellGap()
+  const meanings = hasLegend ? meaningsIn(told) : []
+  if (meanings.length > 0) for (const root of first) text.push(over(root, ['Legend', ...meanings].join('<br/>')))
   return header + text.map((line) => `    ${line}`).join('\n')
 }
 

@@ -32,6 +32,7 @@ export function spansOf({ happenings }: Family): readonly Span[] {
   const open = new Map<Lifeline, Map<Lifeline, Draft>>()
   const cuts = new Map<Lifeline, number>()
   const batches = new Map<Lifeline, string>()
+  const subflows = new Set<Lifeline>()
   let lastTime = 0
   for (const [position, { event, time, run }] of happenings.entries()) {
     const openHere = open.get(run) ?? new Map<Lifeline, Draft>()
@@ -54,8 +55,9 @@ export function spansOf({ happenings }: Family): readonly Span[] {
     }
     switch (event.type) {
       case 'node:start': {
-        const { nodeId, iteration, attempt } = event.payload
+        const { nodeId, iteration, attempt, childExecutionId } = event.payload
         const before = openHere.get(nodeIn(run, nodeId))
+        if (childExecutionId !== undefined) subflows.add(nodeIn(run, nodeId))
         if (before?.kind === 'back-off') end(nodeId, 'over')
         else end(nodeId, 'cut-off', undefined, Math.min(time, cuts.get(run) ?? time))
         begin({ nodeId, kind: 'attempt', iteration, attempt })
@@ -100,6 +102,14 @@ export function spansOf({ happenings }: Family): readonly Span[] {
         for (const span of openHere.values()) close(span, 'cancelled', time)
         openHere.clear()
         break
+      case 'workflow:fork': {
+        const again = new Set(event.payload.rerun)
+        for (const [node, span] of openHere) {
+          const isCut = span.kind === 'attempt' || subflows.has(node) || again.has(node.name)
+          if (isCut) end(node.name, 'cut-off', undefined, lastTime)
+        }
+        break
+      }
       case 'workflow:start':
       case 'workflow:stall':
       case 'workflow:pause':

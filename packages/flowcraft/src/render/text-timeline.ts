@@ -1,10 +1,11 @@
-import type { EventPayloads, FlowcraftEvent } from '../events/event.ts'
-import { familyOf, pathOf, type Family, type Happening, type Lifeline } from './family.ts'
-import { byImportance, type Weight } from './importance.ts'
+import type { FlowcraftEvent } from '../events/event.ts'
+import { familyOf } from './family.ts'
+import { byImportance } from './importance.ts'
+import { meaningsIn } from './mark-meanings.ts'
 import { titleOf } from './run-title.ts'
-import { markOfSpan, numbersOf, storyOfSpan } from './span-text.ts'
-import { boundsOf, spansOf, weightOfSpan, type Span } from './spans.ts'
+import { boundsOf } from './spans.ts'
 import { columnsOf, cutTo, padTo, printable } from './terminal-text.ts'
+import { rowsOf, type Row } from './timeline-rows.ts'
 
 /** How a timeline is printed. */
 export interface TimelineOptions {
@@ -16,6 +17,8 @@ export interface TimelineOptions {
   readonly showEdges?: boolean | undefined
   /** The most lines below the title. Past it, what matters least is left out, and it is said how much. Default 500. */
   readonly maxLines?: number | undefined
+  /** Whether lines at the end tell what the bars and marks mean. Default `false`. */
+  readonly legend?: boolean | undefined
 }
 
 /**
@@ -23,7 +26,7 @@ export interface TimelineOptions {
  * which they began, each with its place in time as a bar. Where `events` has those of subflows too, they are among them.
  */
 export function formatTimeline(events: Iterable<FlowcraftEvent>, options: TimelineOptions = {}): string {
-  const { color = false, showEdges = false, maxLines = 500 } = options
+  const { color = false, showEdges = false, maxLines = 500, legend = false } = options
   const width = widthFrom(options.width)
   const family = familyOf(events)
   if (family.happenings.length === 0) return '(empty history)'
@@ -45,54 +48,8 @@ export function formatTimeline(events: Iterable<FlowcraftEvent>, options: Timeli
     } else left.push(row)
   }
   tellLeft()
+  if (legend) lines.push(...legendLines(shown, shown.length < rows.length, width))
   return lines.join('\n')
-}
-
-/** A line before it is cut to its columns; all text is printable. */
-interface Row {
-  readonly position: number
-  readonly label: string
-  readonly text: string
-  readonly weight: Weight
-  /** Absent for a line that is of a moment only. */
-  readonly span?: Span
-  readonly time: number
-}
-
-function rowsOf(family: Family, showEdges: boolean): readonly Row[] {
-  const spans = spansOf(family)
-  const numbers = numbersOf(spans)
-  const hasRoots = family.roots.length > 1
-  const rows = spans.map((span): Row => {
-    const { node, position, from } = span
-    const label = [markOfSpan(span), nameOf(node, hasRoots), ...numbers(span)].join(' ')
-    const text = storyOfSpan(span, printable).join(', ')
-    return { position, label, text, weight: weightOfSpan(span), span, time: from }
-  })
-  if (!showEdges) return rows
-  const edges = family.happenings.flatMap((happening, position) => edgeRow(happening, position, hasRoots))
-  return [...rows, ...edges].sort((a, b) => a.position - b.position)
-}
-
-function edgeRow({ event, run, time }: Happening, position: number, hasRoots: boolean): Row[] {
-  if (event.type !== 'edge:evaluate') return []
-  const { source, target, error } = event.payload
-  const path = [...(hasRoots || run.above !== undefined ? [nameOf(run, hasRoots)] : []), printable(source)].join('/')
-  const label = `${event.payload.result ? '→' : '⇥'} ${path} → ${printable(target)}`
-  const weight = error === undefined ? 0 : 2
-  return [{ position, label, text: edgeText(event.payload), weight, time }]
-}
-
-function edgeText({ result, reason, action, condition, error }: EventPayloads['edge:evaluate']): string {
-  const parts = [result ? 'taken' : `not taken${reason === undefined ? '' : `, ${reason.replaceAll('-', ' ')}`}`]
-  if (action !== undefined) parts.push(`action ${action}`)
-  if (condition !== undefined) parts.push(`if ${condition}`)
-  if (error !== undefined) parts.push(error.message)
-  return parts.map(printable).join(', ')
-}
-
-function nameOf(node: Lifeline, hasRoots: boolean): string {
-  return pathOf(node, hasRoots).map(printable).join('/')
 }
 
 const leastWidth = 40
@@ -158,6 +115,27 @@ function painted(text: string, { span }: Row): string {
   const code = status === 'failed' || status === 'cut-off' ? 31 : status === 'completed' ? 32 : 33
   const own = status === 'skipped' ? 90 : span?.kind === 'wait' ? 36 : status === 'cancelled' ? 35 : code
   return `\u001b[${own}m${text}\u001b[0m`
+}
+
+const signTexts: readonly (readonly [string, string])[] = [
+  ['█', 'attempt'],
+  ['░', 'wait'],
+  ['╌', 'back-off'],
+  ['·', 'moment'],
+]
+
+/** What is to be told of `rows`, in as few lines as have room for it. */
+function legendLines(rows: readonly Row[], hasLeftOut: boolean, width: number): readonly string[] {
+  const labels = [...rows.map(({ label }) => label), ...(hasLeftOut ? ['… '] : [])]
+  const signs = new Set(rows.map(signOf))
+  const bars = signTexts.flatMap(([sign, text]) => (signs.has(sign) ? [`${sign} ${text}`] : []))
+  const told: string[] = []
+  for (const part of [...bars, ...meaningsIn(labels)]) {
+    const longer = `${told.at(-1) ?? ''}  ${part}`
+    if (told.length === 0 || columnsOf(longer) > width) told.push(part)
+    else told[told.length - 1] = longer
+  }
+  return told.length === 0 ? [] : ['', ...told]
 }
 
 function leftText(rows: readonly Row[]): string {

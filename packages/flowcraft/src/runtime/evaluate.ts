@@ -2,11 +2,10 @@ import type { Plan, PlanEdge } from '../blueprint/plan.ts'
 import { FlowcraftError, type ErrorCode, type WorkflowError } from '../errors.ts'
 import { asReadOnly } from '../events/bytes.ts'
 import { toWorkflowError } from '../events/failure.ts'
-import { put } from '../events/own-property.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
 import type { Clock } from '../ports.ts'
 import type { EdgeFinding } from '../scheduler/routing.ts'
-import { contextOf, contextValue, hasContextKey } from '../state/select.ts'
+import { scopeOf } from '../state/expression-scope.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Values } from './values.ts'
 
@@ -50,54 +49,14 @@ function evaluateIn(
   { output, action }: { readonly output: unknown; readonly action: string | undefined },
 ): unknown {
   const show = values.show ?? (evaluator.neverWrites === true ? asItIs : asReadOnly)
-  const scope = scopeOf(evaluator, expression, state, show)
-  scope['input'] = show(output)
-  scope['result'] = { output: show(output), action }
+  const scope = scopeOf(state, { output, action }, evaluator.names?.(expression), show)
   const value = evaluator.evaluate(expression, scope)
   if (value instanceof Promise) throw new TypeError('The evaluator gave a promise; expressions are evaluated at once')
   return value
 }
 
-/** Only what an expression can read, where the evaluator can tell. */
-function scopeOf(
-  evaluator: IEvaluator,
-  expression: string,
-  state: RunState,
-  show: (value: unknown) => unknown,
-): Record<string, unknown> {
-  const names = evaluator.names?.(expression)
-  if (names === undefined) {
-    const context = contextOf(state, show)
-    return { ...context, context }
-  }
-  const scope: Record<string, unknown> = {}
-  for (const name of names) put(scope, name, show(contextValue(state, name)))
-  if (names.includes('context')) scope['context'] = lazyContext(state, show)
-  return scope
-}
-
 function asItIs(value: unknown): unknown {
   return value
-}
-
-/** The whole context as an object that looks each key up when it is read. */
-function lazyContext(state: RunState, show: (value: unknown) => unknown): Record<string, unknown> {
-  let whole: Record<string, unknown> | undefined
-  return new Proxy<Record<string, unknown>>(
-    {},
-    {
-      get: (_, key) => (typeof key === 'string' ? show(contextValue(state, key)) : undefined),
-      has: (_, key) => typeof key === 'string' && hasContextKey(state, key),
-      ownKeys: () => Reflect.ownKeys((whole ??= contextOf(state, show))),
-      getOwnPropertyDescriptor: (_, key) =>
-        typeof key === 'string' && hasContextKey(state, key)
-          ? { value: show(contextValue(state, key)), enumerable: true, configurable: true, writable: false }
-          : undefined,
-      set: () => false,
-      defineProperty: () => false,
-      deleteProperty: () => false,
-    },
-  )
 }
 
 function toFinding(

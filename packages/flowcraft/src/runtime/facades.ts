@@ -5,7 +5,12 @@ import type { RunOptions } from './run-options.ts'
 
 /** What the nodes of a run get as `dependencies`: those of the runtime, and what they may know, but not change. */
 export function dependenciesOf<TRun extends ChildRun>(
-  { dependencies, executionId, plan, getBlueprint }: RunOptions<TRun>,
+  {
+    dependencies,
+    executionId,
+    plan,
+    getBlueprint,
+  }: Pick<RunOptions<TRun>, 'dependencies' | 'executionId' | 'plan' | 'getBlueprint'>,
   state: () => RunState,
 ): Record<string, unknown> & EngineDependencies {
   const runtime: RuntimeFacade = Object.freeze({ executionId, blueprintId: plan.blueprint.id, getBlueprint })

@@ -102,7 +102,8 @@ function enter(runs: RunTable, { run, children }: Member, parent?: Run): void {
   for (const child of children) enter(runs, child, run)
 }
 
-function beginningOf({ options = unknownOptions, input, parent, tags }: RunState): Beginning {
+/** What a run goes on with that it began with. */
+export function beginningOf({ options = unknownOptions, input, parent, tags }: RunState): Beginning {
   return {
     // The context that it began with is in what is past.
     initialContext: Object.freeze({}),

@@ -3,10 +3,12 @@ import type { Plan } from '../blueprint/plan.ts'
 import type { EventOf, Fact, FlowcraftEvent } from '../events/event.ts'
 import { advance } from '../scheduler/advance.ts'
 import { frontierOf, type Frontier } from '../scheduler/frontier.ts'
+import { frontierAfter, hasTurned, type Turn } from '../scheduler/past-frontier.ts'
 import { draftOf, initialState, type RunDraft } from '../state/draft.ts'
 import { apply } from '../state/fold.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Outbox } from './outbox.ts'
+import { changeIn, turnOf, type BlueprintChange, type Past } from './run-options.ts'
 
 /** What a {@link Recorder} is made of. */
 export interface RecorderOptions {
@@ -32,6 +34,8 @@ interface Effect {
 export class Recorder {
   frontier: Frontier
   #draft: RunDraft = draftOf(initialState)
+  /** The other blueprint under which the run goes on, until that is recorded. */
+  #change: BlueprintChange | undefined
   readonly #options: RecorderOptions
   readonly #blueprintId: string
   #unsent: FlowcraftEvent[] = []
@@ -62,30 +66,25 @@ export class Recorder {
     return this.#options.outbox !== undefined
   }
 
-  /** Takes in what is stored already. */
-  restore(past: readonly FlowcraftEvent[]): void {
-    for (const event of past) {
-      apply(this.#draft, event)
-      advance(this.frontier, this.#draft, event)
+  /** Takes over where a run stands, or what is stored of it. */
+  takeUp(past: Past): void {
+    this.#change = changeIn(past)
+    if ('events' in past) this.#restore(past.events, turnOf(past))
+    else {
+      this.#draft = draftOf(past.state)
+      this.frontier = past.frontier
     }
     this.#durableSeq = this.#draft.seq
-  }
-
-  /** Takes over where a run stands. */
-  adopt({ state, frontier }: { readonly state: RunState; readonly frontier: Frontier }): void {
-    this.#draft = draftOf(state)
-    this.frontier = frontier
-    this.#durableSeq = state.seq
   }
 
   /** Gives facts their envelopes and folds them. Their values are recorded ones. */
   record(facts: readonly Fact[]): void {
     const timestamp = (this.#stepTime ??= this.#options.now())
     for (const fact of facts) {
-      const event = this.#envelope(fact, timestamp)
+      const event = this.#envelope(fact.type === 'workflow:resume' ? this.#changed(fact) : fact, timestamp)
       apply(this.#draft, event)
       advance(this.frontier, this.#draft, event)
-      if (event.type === 'workflow:resume') this.#claimSeq = event.seq
+      if (event.type === 'workflow:resume' || event.type === 'workflow:fork') this.#claimSeq = event.seq
       if (this.isRecorded) this.#unsent.push(freeze(event))
     }
   }
@@ -149,6 +148,15 @@ export class Recorder {
     this.#waiting.clear()
   }
 
+  #restore(events: readonly FlowcraftEvent[], turn: Turn | undefined): void {
+    const isStraight = turn === undefined && !hasTurned(events)
+    for (const event of events) {
+      apply(this.#draft, event)
+      if (isStraight) advance(this.frontier, this.#draft, event)
+    }
+    if (!isStraight) this.frontier = frontierAfter(this.#options.plan, events, turn)
+  }
+
   #answered(): void {
     this.#inFlight -= 1
     if (this.#isClosing) this.close()
@@ -176,6 +184,12 @@ export class Recorder {
       this.#effects = due.slice(count)
       for (let index = 0; index < count; index += 1) due[index]!.run()
     }
+  }
+
+  #changed(fact: Extract<Fact, { type: 'workflow:resume' }>): Fact {
+    const change = this.#change
+    this.#change = undefined
+    return change === undefined ? fact : { ...fact, payload: { ...fact.payload, ...change } }
   }
 
   #envelope(fact: Fact, timestamp: number): FlowcraftEvent {

@@ -17,7 +17,7 @@ import { stepsTo } from './waiting-path.ts'
 
 /** Options of a recovery. */
 export interface RecoverOptions extends ResumeOptions {
-  /** The blueprint that the run must have been recorded with. Default whatever it was. */
+  /** The blueprint that the run must have been recorded with, or with `allowChanged` goes on under. Default whatever it was. */
   readonly blueprint?: WorkflowBlueprint | undefined
 }
 
@@ -50,7 +50,7 @@ export async function recover(
 export async function recoverRun(
   runtime: LaunchOptions,
   executionId: string,
-  { functionRegistry, blueprint, signal }: RecoverOptions,
+  { functionRegistry, blueprint, allowChanged, signal }: RecoverOptions,
 ): Promise<Run | undefined> {
   const { runs } = runtime
   const store = storeOf(runtime.eventBus)
@@ -62,6 +62,7 @@ export async function recoverRun(
         await takeOver(workshopOf(runtime, functionRegistry), store, {
           executionId,
           blueprint,
+          allowChanged,
           isWanted: ({ status }) => status === 'running',
           act: recoverCutOff,
         })

@@ -11,7 +11,7 @@ import { workshopOf } from './rebuild.ts'
 import type { ResumeTarget } from './resume-target.ts'
 import { reviveFromContext } from './revive.ts'
 import type { Run } from './run.ts'
-import { forgetStale } from './stale-runs.ts'
+import { familyOf, forgetStale } from './stale-runs.ts'
 import { hasEnded } from './status-of.ts'
 import { storeOf } from './store-of.ts'
 import { recoverCutOff, takeOver } from './take-over.ts'
@@ -31,7 +31,7 @@ export async function resume(
   const answer = asItIs(runtime, target, data)
   await forgetStale(runtime, target.executionId)
   const answerIn = (run: Run): void => answerNode(run, target.nodeId, answer, stepsTo(runtime.runs, run))
-  const known = inMemory(runtime, target)
+  const known = inMemory(runtime, target, options.allowChanged === true)
   if (known !== undefined) answerIn(known)
   const run = known ?? (await takenOver(runtime, target, options, answerIn))
   const root = stepsTo(runtime.runs, run)[0]?.run ?? run
@@ -43,7 +43,7 @@ export async function resume(
 async function takenOver(
   runtime: LaunchOptions,
   target: ResumeTarget,
-  { functionRegistry }: ResumeOptions,
+  { functionRegistry, allowChanged }: ResumeOptions,
   answerIn: (run: Run) => void,
 ): Promise<Run> {
   const workshop = workshopOf(runtime, functionRegistry)
@@ -53,6 +53,7 @@ async function takenOver(
     const taken = await takeOver(workshop, store, {
       executionId,
       blueprint,
+      allowChanged,
       isWanted: (root) => {
         if (hasEnded(root)) throw notAwaiting(executionId)
         return true
@@ -91,10 +92,19 @@ function asItIs(runtime: LaunchOptions, { executionId = '', blueprint }: ResumeT
   }
 }
 
-function inMemory({ runs }: LaunchOptions, { executionId, blueprint: given }: ResumeTarget): Run | undefined {
+function inMemory(
+  { runs, eventBus }: LaunchOptions,
+  { executionId, blueprint: given }: ResumeTarget,
+  allowChanged: boolean,
+): Run | undefined {
   const run = executionId === undefined || runs.isReviving(executionId) ? undefined : runs.of(executionId)
   if (run === undefined || given === undefined) return run
   const { blueprint } = run.frontier.plan
   if (given === blueprint || fingerprint(given) === fingerprint(blueprint)) return run
-  throw mismatch(run.executionId, blueprint.id, given)
+  // From its log, it may go on under another one.
+  const family = familyOf(run)
+  const isLet = allowChanged && storeOf(eventBus) !== undefined && family.every(({ isParked }) => isParked)
+  if (!isLet) throw mismatch(run.executionId, blueprint.id, given)
+  for (const member of family) member.leave()
+  return undefined
 }

@@ -9,6 +9,7 @@ import type { Frontier } from '../scheduler/frontier.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { AttemptsOptions } from './attempts.ts'
 import type { ChildRun, StartChild } from './children.ts'
+import type { Turn } from '../scheduler/past-frontier.ts'
 import type { Outbox } from './outbox.ts'
 import type { PreparedPlan } from './prepare.ts'
 import type { Values } from './values.ts'
@@ -52,10 +53,48 @@ export interface RunOptions<TRun extends ChildRun>
  */
 export type Whereabouts = 'live' | 'parked' | 'gone' | 'left' | 'lost'
 
-/** What has been of a run: its stored events, or what follows from them. */
+/**
+ * What has been of a run: its stored events, or those of the run that it is a fork of, or what follows from them. With a
+ * `change`, it goes on under another blueprint.
+ */
 export type Past =
-  | { readonly events: readonly FlowcraftEvent[] }
+  | {
+      readonly events: readonly FlowcraftEvent[]
+      readonly fork?: Forking | undefined
+      readonly change?: BlueprintChange | undefined
+    }
   | { readonly state: RunState; readonly frontier: Frontier }
+
+/** How a run goes on under another blueprint, or where edges stand elsewhere. */
+export type BlueprintChange = Pick<
+  EventPayloads['workflow:fork'],
+  'blueprintHash' | 'blueprintVersion' | 'blueprint' | 'edges'
+>
+
+/** What a forked run begins with. */
+export type Forking = Omit<EventPayloads['workflow:fork'], 'executionId' | 'blueprintId'>
 
 /** What a parked run goes on with. */
 export type Resumption = Omit<EventPayloads['workflow:resume'], 'executionId' | 'blueprintId'>
+
+/** What the run begins with, if what is past is of another run. */
+export function forkOf(past: Past | undefined): Forking | undefined {
+  return past !== undefined && 'fork' in past ? past.fork : undefined
+}
+
+/** The first event that is a run's own. */
+export function firstFact({ start, past }: Pick<RunOptions<ChildRun>, 'start' | 'past'>): Fact {
+  const fork = forkOf(past)
+  return fork === undefined ? { type: 'workflow:start', payload: start } : { type: 'workflow:fork', payload: fork }
+}
+
+/** What its first event takes back of what is past, or moves there. */
+export function turnOf(past: Past): Turn | undefined {
+  const { rerun, edges }: Turn = forkOf(past) ?? changeIn(past) ?? {}
+  return rerun === undefined && edges === undefined ? undefined : { ...(rerun && { rerun }), ...(edges && { edges }) }
+}
+
+/** The other blueprint under which it goes on. */
+export function changeIn(past: Past | undefined): BlueprintChange | undefined {
+  return past !== undefined && 'change' in past ? past.change : undefined
+}

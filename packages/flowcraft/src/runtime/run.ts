@@ -8,13 +8,12 @@ import type { Decision, StartFact } from '../scheduler/decision.ts'
 import type { Frontier } from '../scheduler/frontier.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Children } from './children.ts'
-import { controlLoop } from './control-loop.ts'
+import { factsOf } from './decided-facts.ts'
 import { exhaustion, finishFact, reasonOf, takeReason } from './endings.ts'
 import { Inbox } from './inbox.ts'
 import { LiveWork } from './live-work.ts'
 import { Recorder } from './recorder.ts'
-import { routeNode } from './route-node.ts'
-import type { Resumption, RunOptions } from './run-options.ts'
+import { firstFact, forkOf, type Resumption, type RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
 import { hasEnded } from './status-of.ts'
 import { Turns } from './turn.ts'
@@ -37,6 +36,8 @@ export class Run {
   #isPausing = false
   /** Whether it has been parked at least once. */
   wasParked = false
+  /** Whether the first event that is its own is recorded. */
+  #hasBegun = false
   /** Nothing more is decided or executed. */
   #isOver = false
 
@@ -56,9 +57,8 @@ export class Run {
       onFailure: (error) => this.fail(error),
     })
     if (options.past !== undefined) {
-      if ('events' in options.past) this.#recorder.restore(options.past.events)
-      else this.#recorder.adopt(options.past)
-      this.#standWhereItStood()
+      this.#recorder.takeUp(options.past)
+      if (forkOf(options.past) === undefined) this.#standWhereItStood()
     }
   }
 
@@ -105,23 +105,26 @@ export class Run {
     return this.#options.toResult(status)
   }
 
-  /** Records the start; the rest follows from it. */
+  /** Records the start, or how it goes on apart from the run whose history it has; the rest follows from it. */
   begin(): void {
+    const { facts, past } = this.#options
     this.#step(() => {
-      this.#recorder.record([{ type: 'workflow:start', payload: this.#options.start }])
+      this.#hasBegun = true
+      this.#recorder.record([firstFact(this.#options)])
       this.#recorder.whenDurable(() => this.#settlement.begin())
-      return this.#options.facts.length > 0 ? [...this.#options.facts, ...this.#early] : this.#early
+      if (past !== undefined) this.#work.restore()
+      return facts.length > 0 ? [...facts, ...this.#early] : this.#early
     })
   }
 
   /** Ends the run as cancelled, unless it has ended already. */
   cancel(reason: unknown): void {
     if (this.#isOver) return
-    if (this.isParked) this.#goOn()
+    if (this.#hasBegun && this.isParked) this.#goOn()
     if (this.#abortReason === undefined) this.#abortReason = { reason }
     const { values, executionId } = this.#options
     const fact: Fact = { type: 'workflow:cancel', payload: { reason: takeReason(values, reason, executionId) } }
-    if (this.#recorder.frontier.isStarted) this.#step(() => [fact])
+    if (this.#hasBegun) this.#step(() => [fact])
     else this.#early[0] ??= fact
   }
 
@@ -181,6 +184,7 @@ export class Run {
 
   #standWhereItStood(): void {
     const { state } = this.#recorder
+    this.#hasBegun = true
     this.#settlement.begin()
     if (state.status === 'running') return
     this.wasParked = this.isParked
@@ -231,12 +235,6 @@ export class Run {
 
   #do(decision: Exclude<Decision, { kind: 'wait' }>): void {
     switch (decision.kind) {
-      case 'record':
-        return this.#recorder.record(decision.facts)
-      case 'route':
-        return this.#recorder.record(routeNode(decision.node, this.#recorder, this.#options))
-      case 'control':
-        return this.#recorder.record([controlLoop(decision.node, this.#recorder.state, this.#options)])
       case 'start':
         return this.#start(decision.node, decision.fact)
       case 'park':
@@ -245,6 +243,8 @@ export class Run {
         return this.#finish('failed', [exhaustion(this.#options, this.#options.start.options.maxIterations)])
       case 'finish':
         return this.#finish(decision.status, [])
+      default:
+        return this.#recorder.record(factsOf(decision, this.#recorder, this.#options))
     }
   }
 

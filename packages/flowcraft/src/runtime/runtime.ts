@@ -17,6 +17,8 @@ import { LiveHandle, type ExecutionHandle } from './execution-handle.ts'
 import { launch, type StartOptions } from './launch.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { isClaiming } from './family-claim.ts'
+import { fork } from './fork.ts'
+import type { ForkOptions, ForkSource } from './fork-options.ts'
 import { NamedHandle } from './named-run.ts'
 import { wholeNumber } from './options.ts'
 import { pastResult } from './past-result.ts'
@@ -244,6 +246,22 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
   /** Wakes no more runs, and leaves no timer behind. */
   stopScheduler(): void {
     this.#timers.stop()
+  }
+
+  /**
+   * Begins a new execution with the history of another one up to an event, and lets it go on from there as if the rest had
+   * not been: finished nodes keep their results, what ran there starts again. The other one is never touched.
+   * @param source A recording, or the id of an execution in the event store.
+   * @throws INPUT_INVALID, POSITION_NOT_FOUND, EXECUTION_UNKNOWN, BLUEPRINT_INVALID, BLUEPRINT_MISMATCH,
+   * CONTEXT_KEY_RESERVED, SERIALIZATION_FAILED before anything has happened; EXECUTION_CONFLICT or CONCURRENCY_CONFLICT for
+   * an `executionId` that there is already; EVENT_STORE_FAILED.
+   */
+  async fork<TContext = Record<string, unknown>>(
+    source: ForkSource | string,
+    options: ForkOptions,
+  ): Promise<ExecutionHandle<TContext>> {
+    // What the flow of a run promises of it is known to the caller only.
+    return (await fork(this.#launchOptions, source, options)) as ExecutionHandle<TContext>
   }
 
   /** Lets subflows run a flow by its id, and every run use its implementations. */

@@ -34,7 +34,8 @@ export function forgetOldest({ runs, eventBus }: LaunchOptions): void {
   }
 }
 
-function familyOf(run: Run): Run[] {
+/** A run and those of its subflows. */
+export function familyOf(run: Run): Run[] {
   return [run, ...run.children.entries().flatMap(([, child]) => familyOf(child))]
 }
 

@@ -16,6 +16,8 @@ export interface Takeover {
   readonly executionId: string
   /** The blueprint that it must have been recorded with. Default whatever it was. */
   readonly blueprint?: WorkflowBlueprint | undefined
+  /** Whether it may go on under `blueprint` if that takes the recorded decisions. Default `false`. */
+  readonly allowChanged?: boolean | undefined
   /** Whether its root is to be taken over as it stands; may throw why not. */
   isWanted(root: RunState): boolean
   /** Lets it go on, at once. What it throws is what the takeover rejects with, and nothing has happened then. */
@@ -66,11 +68,11 @@ async function takeRoot(
   workshop: Workshop,
   store: EventStore,
   executionId: string,
-  { blueprint, isWanted, act, ...asked }: Takeover,
+  { blueprint, allowChanged = false, isWanted, act, ...asked }: Takeover,
 ): Promise<Run | undefined> {
   const { runtime } = workshop
   const { eventBus } = runtime
-  const given = asked.executionId === executionId ? blueprint : undefined
+  const given = asked.executionId === executionId && blueprint ? { blueprint, allowChanged } : undefined
   const remains = await remainsOf(runtime, store, executionId, given)
   if (remains === undefined) return undefined
   const { parent } = remains.state

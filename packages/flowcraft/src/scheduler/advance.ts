@@ -5,6 +5,7 @@ import { addDynamicNodes } from './dynamic.ts'
 import { resolution, type Frontier } from './frontier.ts'
 import { settleLoops } from './loop.ts'
 import { killEdges, releaseFallback, resolveEdge } from './readiness.ts'
+import { isServed } from './served.ts'
 import { lift, neededFor } from './targets.ts'
 import { closeNode, leavePlace, nextStart, openNode, requestContinuation, requestVisit, visit } from './visits.ts'
 
@@ -20,9 +21,10 @@ function take(frontier: Frontier, state: RunState, event: FlowcraftEvent): void 
       return startRun(frontier, event.payload)
     case 'workflow:stall':
       frontier.isParked = true
-      // It has got as far as its targets: whoever resumes it wants the rest.
-      if (event.payload.stuck !== undefined) lift(frontier)
+      frontier.isAtTargets = event.payload.stuck !== undefined
       return
+    case 'workflow:fork':
+      return forkRun(frontier, state)
     case 'workflow:pause':
       frontier.isParked = true
       return
@@ -35,7 +37,7 @@ function take(frontier: Frontier, state: RunState, event: FlowcraftEvent): void 
       frontier.isFinished = true
       return
     case 'node:start':
-      return startNode(frontier, event)
+      return startNode(frontier, state, event)
     case 'node:finish':
       return finishNode(frontier, state, event.payload)
     case 'node:wait':
@@ -82,6 +84,8 @@ function startRun(frontier: Frontier, { options }: EventPayloads['workflow:start
 function resumeRun(frontier: Frontier, state: RunState, { timestamp, payload }: EventOf<'workflow:resume'>): void {
   const { nodeId, output, action, reason } = payload
   frontier.isParked = false
+  if (frontier.isAtTargets) lift(frontier)
+  frontier.isAtTargets = false
   // With a node, only the run of its subflow had gone on without it.
   if (reason === 'recovery' && nodeId === undefined) beginAgain(frontier, state)
   if (nodeId === undefined) return
@@ -105,7 +109,19 @@ function beginAgain(frontier: Frontier, state: RunState): void {
   }
 }
 
-function startNode(frontier: Frontier, { payload }: EventOf<'node:start'>): void {
+/** The run goes on from here, whatever had ended or parked it. What went on or waited in a subflow begins again there. */
+function forkRun(frontier: Frontier, state: RunState): void {
+  frontier.isParked = frontier.isAtTargets = frontier.isCancelled = frontier.isFinished = false
+  beginAgain(frontier, state)
+  for (const node of [...(frontier.waiting ?? []), ...frontier.inChild.members()]) {
+    if (state.nodes.get(frontier.plan.nodes[node]!.id)?.status !== 'running') continue
+    frontier.waiting?.delete(node)
+    frontier.inChild.delete(node)
+    requestContinuation(frontier, node, { kind: 'retry' })
+  }
+}
+
+function startNode(frontier: Frontier, state: RunState, { payload }: EventOf<'node:start'>): void {
   const node = indexOf(frontier, payload.nodeId)
   if (!frontier.open.has(node)) beginIteration(frontier, node)
   // Of a past run, nobody said that the delay was over; the start does.
@@ -114,7 +130,10 @@ function startNode(frontier: Frontier, { payload }: EventOf<'node:start'>): void
   const planNode = frontier.plan.nodes[node]!
   // Whatever kind a node is of, what a registry key stands for is code.
   const kind = payload.fallbackFor === payload.nodeId ? 'code' : planNode.kind
-  if (kind === 'code') frontier.running.add(node)
+  if (isServed(state, planNode)) {
+    frontier.running.add(node)
+    frontier.engine.add(node)
+  } else if (kind === 'code') frontier.running.add(node)
   else if (kind === 'subflow') frontier.inChild.add(node)
   else frontier.engine.add(node)
   if (kind === 'batch-scatter') beginBatch(frontier, planNode)

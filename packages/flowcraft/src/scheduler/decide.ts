@@ -3,12 +3,13 @@ import type { Fact } from '../events/event.ts'
 import type { WorkflowError } from '../errors.ts'
 import type { RunState } from '../state/run-state.ts'
 import { crashesBefore } from '../state/select.ts'
-import type { Decision, Limits, StartFact } from './decision.ts'
+import type { Decision, Limits, SkipFact, StartFact } from './decision.ts'
 import { engineError } from './engine-error.ts'
 import { engineFacts } from './engine-nodes.ts'
 import { isIdle, resolution, type Frontier } from './frontier.ts'
 import { inputOf } from './inputs.ts'
 import { parkFact, pauseFact } from './park.ts'
+import { isServed } from './served.ts'
 import { nextStart } from './visits.ts'
 
 /** A run as the scheduler sees it. */
@@ -66,7 +67,8 @@ function firstReady({ frontier, mayStart }: Situation): number | undefined {
   return first
 }
 
-function decideStart(situation: Situation, node: PlanNode): Decision {
+/** What a ready node does when its turn has come. */
+export function decideStart(situation: Situation, node: PlanNode): Decision {
   const { frontier, state, limits } = situation
   const start = nextStart(frontier, node.index)
   const before = state.nodes.get(node.id)
@@ -119,7 +121,8 @@ function toStart(frontier: Frontier, state: RunState, node: PlanNode, start: Sta
   const nodeId = node.id
   const { input, attempt, iteration, fallbackFor } = start
   const isRegistryFallback = fallbackFor === nodeId
-  const isSubflow = node.kind === 'subflow' && !isRegistryFallback
+  const isGiven = isServed(state, node)
+  const isSubflow = node.kind === 'subflow' && !isRegistryFallback && !isGiven
   const payload = {
     nodeId,
     input,
@@ -129,6 +132,7 @@ function toStart(frontier: Frontier, state: RunState, node: PlanNode, start: Sta
     ...(isSubflow && { childExecutionId: childIdOf(state, start, nodeId) }),
   }
   const fact: StartFact = { type: 'node:start', payload }
+  if (isGiven) return { kind: 'record', facts: [fact] }
   if (node.kind === 'code' || node.kind === 'subflow' || isRegistryFallback) return { kind: 'start', node, fact }
   return { kind: 'record', facts: [fact] }
 }
@@ -181,7 +185,8 @@ function toFallback({ plan }: Frontier, state: RunState, index: number): Fact {
   }
 }
 
-function toSkip(frontier: Frontier, state: RunState, index: number): Fact {
+/** The fact that skips a node that is due to be. */
+export function toSkip(frontier: Frontier, state: RunState, index: number): SkipFact {
   const { id, incoming, closes } = frontier.plan.nodes[index]!
   const place = { nodeId: id, iteration: state.nodes.get(id)?.starts ?? 0 }
   // Nothing leads to a node that is a fallback and no more.

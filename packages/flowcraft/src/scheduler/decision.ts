@@ -23,5 +23,8 @@ export type Decision =
 /** The fact that starts a node. */
 export type StartFact = Extract<Fact, { type: 'node:start' }>
 
+/** The fact that skips a node. */
+export type SkipFact = Extract<Fact, { type: 'node:skipped' }>
+
 /** How much a run may do: at a time, and in all. */
 export type Limits = Pick<RecordedRunOptions, 'concurrency' | 'maxIterations'>

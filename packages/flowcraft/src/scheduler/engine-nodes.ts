@@ -4,10 +4,12 @@ import type { RunState } from '../state/run-state.ts'
 import { gatherFacts, scatterFacts } from './batch.ts'
 import type { Decision } from './decision.ts'
 import type { Frontier } from './frontier.ts'
+import { isServed, serve } from './served.ts'
 import type { WaitFact } from './outcome.ts'
 
 /** What an open node of the engine's own kinds does next. */
 export function engineFacts(frontier: Frontier, state: RunState, node: PlanNode): Decision {
+  if (isServed(state, node)) return serve(state, node)
   switch (node.kind) {
     case 'loop-controller':
       return { kind: 'control', node }

@@ -58,6 +58,7 @@ const fields = [
   'executions',
   'isStarted',
   'isParked',
+  'isAtTargets',
 ] as const satisfies readonly (keyof Frontier)[]
 
 /** The frontier of a parked run as data of its own: it does not change when the run goes on. */

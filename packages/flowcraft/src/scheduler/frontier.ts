@@ -175,6 +175,8 @@ export interface Frontier {
   isStarted: boolean
   /** Nothing goes on before the run is resumed. */
   isParked: boolean
+  /** It has got as far as its targets: whoever resumes it wants the rest. */
+  isAtTargets: boolean
   isFinished: boolean
 }
 
@@ -229,6 +231,7 @@ export function frontierOf(plan: Plan): Frontier {
     isCancelled: false,
     isStarted: false,
     isParked: false,
+    isAtTargets: false,
     isFinished: false,
   }
 }

@@ -45,6 +45,15 @@ export class IndexQueue {
     return this.#size
   }
 
+  has(index: number): boolean {
+    return this.#placeOf[index] !== undefined
+  }
+
+  /** The members, the one that has been in it longest first. */
+  members(): number[] {
+    return this.#order.filter((index) => index !== undefined)
+  }
+
   add(index: number): void {
     if (this.#placeOf[index] !== undefined) return
     this.#placeOf[index] = this.#order.push(index) - 1

@@ -18,6 +18,8 @@ export const initialState: RunState = Object.freeze({
   cancelReason: undefined,
   input: undefined,
   parent: undefined,
+  forkedFrom: undefined,
+  givenOutputs: undefined,
   waiting: Object.freeze([]),
   stuck: Object.freeze([]),
   context: new Map<string, ContextEntry>(),

@@ -1,6 +1,7 @@
 import type { EventOf, EventPayloads, FlowcraftEvent } from '../events/event.ts'
 import { draftOf, initialState, nodeOf, type RunDraft } from './draft.ts'
 import { startWorkers } from './fold-batches.ts'
+import { forkRun, takeBlueprint } from './fold-forks.ts'
 import {
   awaitFallback,
   failNode,
@@ -28,6 +29,8 @@ export function apply(draft: RunDraft, event: FlowcraftEvent): void {
   switch (event.type) {
     case 'workflow:start':
       return startRun(draft, event)
+    case 'workflow:fork':
+      return forkRun(draft, event)
     case 'workflow:cancel':
       return cancelRun(draft, event.payload)
     case 'workflow:finish':
@@ -102,12 +105,11 @@ function park(draft: RunDraft, payload: EventPayloads['workflow:stall'] | EventP
   draft.status = draft.stuck.length > 0 ? 'stalled' : 'awaiting'
 }
 
-function resumeRun(draft: RunDraft, { nodeId, blueprint, blueprintHash }: EventPayloads['workflow:resume']): void {
+function resumeRun(draft: RunDraft, payload: EventPayloads['workflow:resume']): void {
   draft.status = 'running'
   goOn(draft)
-  if (blueprintHash !== undefined) draft.blueprintHash = blueprintHash
-  if (blueprint !== undefined) draft.blueprint = blueprint
-  if (nodeId !== undefined) wakeNode(draft, nodeId)
+  takeBlueprint(draft, payload)
+  if (payload.nodeId !== undefined) wakeNode(draft, payload.nodeId)
 }
 
 /** Also a parked run is going on from here, towards its end. */

@@ -91,6 +91,13 @@ export interface HeldWrites {
   readonly earlier: HeldWrites | undefined
 }
 
+/** Where a forked run comes from. */
+export interface ForkOrigin {
+  readonly executionId: string
+  /** Of the last event that both have. */
+  readonly seq: number
+}
+
 /** All that a history says about a run, and all that a run knows of itself. */
 export interface RunState {
   readonly executionId: string | undefined
@@ -111,6 +118,10 @@ export interface RunState {
   /** What the start nodes of a subflow get. */
   readonly input: unknown
   readonly parent: ParentLink | undefined
+  /** The run whose history this one shares. */
+  readonly forkedFrom: ForkOrigin | undefined
+  /** By node: what a fork gave it in place of attempts. */
+  readonly givenOutputs: Readonly<Record<string, unknown>> | undefined
   /** What a parked run waits for. */
   readonly waiting: readonly Waiting[]
   /** Nodes of a parked run that should have run and cannot. */

@@ -1,34 +1,6 @@
-import {
-  createFlow,
-  FlowcraftError,
-  type ExecutionHandle,
-  type FlowRuntime,
-  type NodeContext,
-  type NodeImplementation,
-  type NodeRegistry,
-  type WorkflowBlueprint,
-  type WorkflowResult,
-} from 'flowcraft'
-
-/** A run to be recorded: one for each feature that has a mark in the log. */
-export interface RecordedCase {
-  readonly blueprint: WorkflowBlueprint
-  readonly functionRegistry: NodeRegistry
-  readonly initialState: object
-  /** Flows that it runs by their ids. */
-  readonly flows?: readonly Flow[]
-  /** What is done to the run besides waiting for its result; gives the last one. */
-  readonly drive?: Drive
-  /** For the run of a subflow: the case that runs it, and the id of its run. */
-  readonly childOf?: { readonly name: string; readonly executionId: string }
-}
-
-type Drive = (handle: ExecutionHandle, runtime: FlowRuntime) => Promise<WorkflowResult>
-
-interface Flow {
-  toBlueprint(): WorkflowBlueprint
-  getFunctionRegistry(): ReadonlyMap<string, NodeImplementation>
-}
+import { createFlow, FlowcraftError, type NodeContext } from 'flowcraft'
+import { laterCases } from './later-flows.ts'
+import { caseOf, type Drive, type RecordedCase } from './recorded-case.ts'
 
 const routing = createFlow('routing')
   .node('start', () => ({ output: { amount: 5 }, action: 'small' }))
@@ -201,13 +173,6 @@ const targets = createFlow('targets')
   .edge('start', 'wanted')
   .edge('start', 'beside')
 
-const of = (flow: Flow, initialState: object = {}, more: Partial<RecordedCase> = {}): RecordedCase => ({
-  blueprint: flow.toBlueprint(),
-  functionRegistry: flow.getFunctionRegistry(),
-  initialState,
-  ...more,
-})
-
 const cancelOnceBegun: Drive = async (handle) => {
   await handle.begun
   handle.cancel('enough')
@@ -238,18 +203,20 @@ const answerChild: Drive = async (handle, runtime) => {
   return await runtime.resume(handle.executionId, { nodeId: 'sub/ask', output: 'answer' })
 }
 
+/** One for each feature that has a mark in the log. */
 export const cases: ReadonlyMap<string, RecordedCase> = new Map([
-  ['routing', of(routing)],
-  ['failing', of(failing)],
-  ['values', of(values, { gone: true, kept: new Date(1) })],
-  ['fatal', of(fatal)],
-  ['cancelled', of(cancelled, {}, { drive: cancelOnceBegun })],
-  ['loop', of(loop)],
-  ['batch', of(batch)],
-  ['dynamic', of(dynamic)],
-  ['waiting', of(waiting, {}, { drive: answerAll })],
-  ['subflow', of(subflow, {}, { flows: [child], drive: answerChild })],
-  ['subflow-child', of(child, {}, { childOf: { name: 'subflow', executionId: 'subflow:sub#0' } })],
-  ['paused', of(paused, {}, { drive: pauseAndResume })],
-  ['targets', of(targets, { _targetNode: 'wanted' }, { drive: resumeOnce })],
+  ['routing', caseOf(routing)],
+  ['failing', caseOf(failing)],
+  ['values', caseOf(values, { gone: true, kept: new Date(1) })],
+  ['fatal', caseOf(fatal)],
+  ['cancelled', caseOf(cancelled, {}, { drive: cancelOnceBegun })],
+  ['loop', caseOf(loop)],
+  ['batch', caseOf(batch)],
+  ['dynamic', caseOf(dynamic)],
+  ['waiting', caseOf(waiting, {}, { drive: answerAll })],
+  ['subflow', caseOf(subflow, {}, { flows: [child], drive: answerChild })],
+  ['subflow-child', caseOf(child, {}, { childOf: { name: 'subflow', executionId: 'subflow:sub#0' } })],
+  ['paused', caseOf(paused, {}, { drive: pauseAndResume })],
+  ['targets', caseOf(targets, { _targetNode: 'wanted' }, { drive: resumeOnce })],
+  ...laterCases,
 ])

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   encodeValue,
+  fingerprint,
   FlowRuntime,
   InMemoryEventStore,
   NullLogger,
@@ -14,6 +15,7 @@ import {
   type WorkflowResult,
 } from 'flowcraft'
 import { cases } from './flows.ts'
+import type { RecordedCase } from './recorded-case.ts'
 
 // Stack frames would name the machine that recorded.
 Error.stackTraceLimit = 0
@@ -25,7 +27,7 @@ for (const [name, recorded] of cases) {
   if (existsSync(file)) continue
   const { childOf, blueprint } = recorded
   const { store, result } = await run(childOf?.name ?? name)
-  const executionId = childOf?.executionId ?? name
+  const executionId = childOf?.executionId ?? recorded.executionId ?? name
   const events = await store.retrieve(executionId)
   // A child gives its results to its parent only.
   const { context, status, errors } = childOf === undefined ? result : await resultOf(blueprint, events)
@@ -35,17 +37,38 @@ for (const [name, recorded] of cases) {
 
 async function run(name: string): Promise<{ store: InMemoryEventStore; result: WorkflowResult }> {
   // Every case names one that there is.
-  const { blueprint, functionRegistry, initialState, flows, drive } = cases.get(name)!
+  const { blueprint, functionRegistry, initialState, flows, drive, isCutBehind } = cases.get(name)!
   const store = new InMemoryEventStore()
   const ids = [name]
-  const runtime = new FlowRuntime({
+  const runtime = runtimeOn(store, () => ids.shift() ?? 'writer', flows)
+  const handle = runtime.start(blueprint, initialState, { functionRegistry })
+  const result = drive === undefined ? await handle.result() : await drive(handle, runtime)
+  if (isCutBehind === undefined) return { store, result }
+  const left = await leftOf(await store.retrieve(name), isCutBehind, blueprint)
+  return { store: left, result: await runtimeOn(left, () => 'writer', flows).recover(name, { functionRegistry }) }
+}
+
+function runtimeOn(store: InMemoryEventStore, idGenerator: () => string, flows: RecordedCase['flows']): FlowRuntime {
+  return new FlowRuntime({
     logger: new NullLogger(),
     eventBus: new PersistentEventBusAdapter(store),
-    idGenerator: () => ids.shift() ?? 'writer',
+    idGenerator,
     ...(flows && { flows }),
   })
-  const handle = runtime.start(blueprint, initialState, { functionRegistry })
-  return { store, result: drive === undefined ? await handle.result() : await drive(handle, runtime) }
+}
+
+/** What a process leaves that is killed behind an event: the events up to there, and nobody who drives the run. */
+async function leftOf(
+  events: readonly FlowcraftEvent[],
+  isCutBehind: (event: FlowcraftEvent) => boolean,
+  blueprint: WorkflowBlueprint,
+): Promise<InMemoryEventStore> {
+  const left = new InMemoryEventStore()
+  const kept = events.slice(0, events.findIndex(isCutBehind) + 1)
+  const batch = { executionId: kept[0]!.executionId, writer: 'killed', owner: 'gone', expectedSeq: 0, events: kept }
+  await left.append([batch])
+  await left.saveBlueprint(fingerprint(blueprint), blueprint)
+  return left
 }
 
 async function resultOf(

@@ -69,6 +69,7 @@ const payloads: Omit<Payloads, 'context:change'> = {
   'workflow:resume': { reason: 'external', nodeId: 'a', output: new Map([['by', 'hand']]), action: 'yes' },
   'workflow:cancel': { reason: 'enough' },
   'workflow:finish': { status: 'completed', durationMs: 1 },
+  'workflow:fork': { from: 'a', seq: 0, set: { k: 1 }, rerun: ['b'] },
   'node:start': { ...ofAttempt, input: [1], childExecutionId: 'a:a#0' },
   'node:finish': { ...ofAttempt, result: { output: new Date(0), action: 'yes' }, durationMs: 1 },
   'node:error': { ...ofAttempt, error },

@@ -6,16 +6,17 @@ export type CrashesOf = (call: Pick<NodeContext, 'executionId' | 'nodeId' | 'ite
 
 /**
  * The same implementations, which are told how many attempts there would have been without crashes: so they do the same
- * whatever happens to their process. `onCall` is told of each call.
+ * whatever happens to their process. `onCall` is told of each call. With `turnsOf`, they are told of so many iterations less.
  */
 export function unshaken(
   implementations: ReadonlyMap<string, NodeImplementation>,
   crashesOf: CrashesOf,
   onCall: (call: NodeContext) => void = () => {},
+  turnsOf: CrashesOf = () => 0,
 ): Map<string, NodeImplementation> {
   const see = (call: NodeContext): NodeContext => {
     onCall(call)
-    return asWithoutCrashes(call, crashesOf(call))
+    return asWithoutCrashes(call, crashesOf(call), turnsOf(call))
   }
   return new Map([...implementations].map(([key, node]) => [key, wrapped(node, see)]))
 }
@@ -30,7 +31,7 @@ function wrapped(node: NodeImplementation, see: (call: NodeContext) => NodeConte
   }
 }
 
-function asWithoutCrashes(call: NodeContext, crashes: number): NodeContext {
+function asWithoutCrashes(call: NodeContext, crashes: number, turns: number): NodeContext {
   const { context, input, params, dependencies, executionId, nodeId, iteration, idempotencyKey, logger } = call
   return {
     context,
@@ -39,7 +40,7 @@ function asWithoutCrashes(call: NodeContext, crashes: number): NodeContext {
     dependencies,
     executionId,
     nodeId,
-    iteration,
+    iteration: iteration - turns,
     idempotencyKey,
     logger,
     attempt: call.attempt - crashes,

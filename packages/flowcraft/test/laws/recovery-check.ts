@@ -43,7 +43,7 @@ export function expectSameEnd({ result }: FinishedRun, undisturbed: FinishedRun)
 }
 
 /** What had finished is not called any more, and no iteration has two ends. */
-function expectNothingTwice(stored: readonly FlowcraftEvent[], { events, notes }: FinishedRun): void {
+export function expectNothingTwice(stored: readonly FlowcraftEvent[], { events, notes }: FinishedRun): void {
   const finished = new Set(finishesIn(stored))
   const called = [...notes.keys()].map((key) => key.slice(0, key.lastIndexOf(' ')))
   expect(called.filter((key) => finished.has(key))).toEqual([])
@@ -51,14 +51,14 @@ function expectNothingTwice(stored: readonly FlowcraftEvent[], { events, notes }
   expect(all.filter((key, index) => all.indexOf(key) !== index)).toEqual([])
 }
 
-function finishesIn(events: readonly FlowcraftEvent[]): string[] {
+export function finishesIn(events: readonly FlowcraftEvent[]): string[] {
   return events.flatMap(({ type, payload }) =>
     type === 'node:finish' ? [`${payload.nodeId} ${payload.iteration}`] : [],
   )
 }
 
 /** What was recorded in memory is what the log gives, event by event. */
-function expectLiveStates({ events, liveStates }: FinishedRun): void {
+export function expectLiveStates({ events, liveStates }: FinishedRun): void {
   const draft = draftOf(initialState)
   let compared = 0
   for (const event of events) {

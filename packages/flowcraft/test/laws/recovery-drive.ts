@@ -104,7 +104,7 @@ async function unwritten(events: readonly FlowcraftEvent[]): Promise<EventStore>
 }
 
 /** The first of those that wait goes on, with what depends on nothing but its name. */
-function answerTo({ answers }: RandomFlow, events: readonly FlowcraftEvent[]): object {
+export function answerTo({ answers }: RandomFlow, events: readonly FlowcraftEvent[]): object {
   const parked = events.at(-1)
   if (parked?.type !== 'workflow:pause' && parked?.type !== 'workflow:stall') throw new Error('The run is not parked')
   const nodeId = parked.payload.waiting.find(({ reason }) => reason !== 'user_pause')?.nodeId

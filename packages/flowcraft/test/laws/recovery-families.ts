@@ -30,7 +30,8 @@ export interface FinishedFamily {
 /** Nodes that the engine runs itself, by the names that they have in families. */
 const engineNodes = /^(wait|subflow)\d+$|^loop\d+ again$|_(scatter|gather)$/
 
-function isCode(nodeId: string): boolean {
+/** Whether a node of a family runs user code. */
+export function isCode(nodeId: string): boolean {
   return !engineNodes.test(nodeId)
 }
 
@@ -168,7 +169,7 @@ async function singly(events: readonly FlowcraftEvent[]): Promise<InMemoryEventS
 }
 
 /** Time that stands still still lets delays end. */
-function laterOn(_: number, callback: () => void): () => void {
+export function laterOn(_: number, callback: () => void): () => void {
   let isOn = true
   macrotask(() => {
     if (isOn) callback()

@@ -94,6 +94,8 @@ export function withoutCrashes(events: readonly FlowcraftEvent[], isCode: IsCode
         keep(event)
     }
   }
+  // Of a batch, others got the place of a worker that was cut off, and it was not made again before the end.
+  for (const [nodeId, { at, isCutOff }] of open) if (isCutOff && nodeId.endsWith(']')) kept[at] = undefined
   return kept.flatMap((event) => event ?? []).map(atSeq)
 }
 

@@ -154,6 +154,7 @@ export function witness(run: FinishedRun): { see(event: FlowcraftEvent): void; t
       case 'node:fallback':
       case 'batch:finish':
       case 'edge:evaluate':
+      case 'workflow:fork':
         return
       default:
         event satisfies never

@@ -15,7 +15,7 @@ it('flowcraft/replay gives what flowcraft gives, the very same', () => {
 it('flowcraft/replay brings neither the runtime nor a clock nor anything of Node', async () => {
   const { folders, imports } = await bundled('replay.ts')
   expect(folders).toContain('recording')
-  for (const none of ['runtime', 'history', 'nodes', 'expressions', 'extensions', 'render', 'lint', 'ports.ts']) {
+  for (const none of ['runtime', 'history', 'nodes', 'extensions', 'render', 'lint', 'ports.ts']) {
     expect(folders).not.toContain(none)
   }
   expect(imports).toEqual([])

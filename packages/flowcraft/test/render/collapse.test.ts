@@ -122,9 +122,10 @@ describe('a drawing past the limits of Mermaid', () => {
 
   it('takes time in proportion to the size: 100 000 nodes in seconds at most', () => {
     const facts = Array.from({ length: 100_000 }, (_, index) => started(`s${index}`))
-    const began = performance.now()
+    const began = process.cpuUsage()
     const text = generateMermaidForRun(chain(100_000), runOf(...facts))
-    expect(performance.now() - began).toBeLessThan(10_000)
+    // The time of the processor, which a busy machine does not change.
+    expect(process.cpuUsage(began).user).toBeLessThan(10_000_000)
     expect(text).toContain('… 99')
-  })
+  }, 60_000)
 })

@@ -168,9 +168,10 @@ describe('a Gantt chart', () => {
   it('fits the limits of Mermaid for large runs, in time in proportion to their size', async () => {
     const ids = Array.from({ length: 50_000 }, (_, index) => `node ${index}`)
     const events = runOf(...ids.flatMap((id, index) => [started(id), index % 7 === 0 ? failed(id) : finished(id)]))
-    const began = performance.now()
+    const began = process.cpuUsage()
     const text = generateMermaidGantt(events)
-    expect(performance.now() - began).toBeLessThan(10_000)
+    // The time of the processor, which a busy machine does not change.
+    expect(process.cpuUsage(began).user).toBeLessThan(10_000_000)
     const { bars } = await parseGantt(text)
     expect(bars.length).toBeGreaterThan(100)
     const left = bars.length - 1
@@ -179,5 +180,5 @@ describe('a Gantt chart', () => {
       text: `… ${50_000 - left} nodes, ${50_000 - left} bars left out, ${7143 - left} failed`,
     })
     expect((await parseGantt(generateMermaidGantt(events, { maxTextSize: 250 }))).bars).toHaveLength(1)
-  })
+  }, 60_000)
 })

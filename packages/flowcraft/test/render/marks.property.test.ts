@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { EdgeDefinition, NodeDefinition, WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
+import type { NodeResult } from '../../src/blueprint/node.ts'
 import type { Fact, FlowcraftEvent } from '../../src/events/event.ts'
 import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import { generateMermaid, generateMermaidForRun } from '../../src/render/flowchart.ts'
@@ -16,6 +17,7 @@ import {
   ended,
   failed,
   finished,
+  forked,
   paused,
   replaced,
   retried,
@@ -45,7 +47,7 @@ async function expectTrueMarks(blueprint: WorkflowBlueprint, events: readonly Fl
   const { styles, edges } = await parseFlowchart(text)
   const state = fold(events)
   const stuck = new Set(state.stuck.map(({ nodeId }) => nodeId))
-  const added = events.flatMap(({ type, payload }) => (type === 'node:finish' ? [payload.result] : []))
+  const added = addedBy(events)
   const names = new Set(
     [blueprint.nodes, ...added.map(({ dynamicNodes = [] }) => dynamicNodes)].flat().map(({ id }) => id),
   )
@@ -65,13 +67,45 @@ async function expectTrueMarks(blueprint: WorkflowBlueprint, events: readonly Fl
   expect(marked.slice(0, taken.size)).toEqual([...taken.values()])
 }
 
+/** What nodes added that no fork has taken back. */
+function addedBy(events: readonly FlowcraftEvent[]): readonly NodeResult[] {
+  let finishes: { nodeId: string; result: NodeResult }[] = []
+  for (const { type, payload } of events) {
+    if (type === 'node:finish') finishes.push(payload)
+    if (type === 'workflow:fork') finishes = finishes.filter(({ nodeId }) => payload.rerun?.includes(nodeId) !== true)
+  }
+  return finishes.map(({ result }) => result)
+}
+
+/** The legend has the look of every node above it, and the drawing is the same with it as without. */
+async function expectTrueLegend(blueprint: WorkflowBlueprint, events: readonly FlowcraftEvent[]): Promise<void> {
+  const plain = await parseFlowchart(generateMermaidForRun(blueprint, events))
+  const told = await parseFlowchart(generateMermaidForRun(blueprint, events, { legend: true }))
+  const legend = new Set(told.groups.at(-1))
+  expect(told.edges.slice(0, plain.edges.length)).toEqual(plain.edges)
+  const looks = new Set([...plain.styles.values()].map((style) => style.join()))
+  const samples = [...told.labels].flatMap(([id, label]) => {
+    const isOfStatus = /^([✓✗▶◷↷⊘] |‖ held|not reached)/u.test(label)
+    return legend.has(id) && isOfStatus ? [told.styles.get(id)?.join() ?? ''] : []
+  })
+  // The flag of a parked run has no status.
+  looks.delete('fill:#ffffff,stroke:#212529,stroke-width:2px')
+  expect(new Set(samples)).toEqual(looks)
+}
+
 it('the drawing of a run has the marks that its log gives, at every moment', async () => {
   let count = 0
   await fc.assert(
     fc.asyncProperty(randomFlow, fc.nat(1000), async (flow, moment) => {
       const run = await runFlow(flow, new InMemoryEventStore(), { executionId: `run-${(count += 1)}`, watches: false })
       await expectTrueMarks(flow.blueprint, run.events)
-      await expectTrueMarks(flow.blueprint, run.events.slice(0, 1 + (moment % run.events.length)))
+      const past = run.events.slice(0, 1 + (moment % run.events.length))
+      await expectTrueMarks(flow.blueprint, past)
+      await expectTrueLegend(flow.blueprint, past)
+      const at = past.at(-1)?.seq
+      expect(generateMermaidForRun(flow.blueprint, run.events, { at })).toBe(
+        generateMermaidForRun(flow.blueprint, past),
+      )
     }),
     checkedWith(150),
   )
@@ -150,6 +184,13 @@ const runs = graphs.chain(({ blueprint, ids, batchId }) => {
     fc.tuple(fc.nat(3), turn).map(([count, iteration]) => dealt(batchId, count, { iteration })),
     waiting.map((given) => paused(given)),
     fc.tuple(waiting, id, hostileText).map(([given, nodeId, reason]) => stalled([given], { nodeId, reason })),
+    fc
+      .tuple(
+        hostileText,
+        fc.subarray([...ids]),
+        fc.option(fc.array(fc.integer({ min: -1, max: 8 })), { nil: undefined }),
+      )
+      .map(([from, rerun, moved]) => forked(from, 3, { rerun, ...(moved !== undefined && { edges: moved }) })),
     fc.constant(ended('cancelled')),
   )
   return fc.record({ blueprint: fc.constant(blueprint), facts: fc.array(fact, { maxLength: 25 }) })
@@ -168,7 +209,7 @@ it('whatever a log says, Mermaid reads the drawing, and it has the marks that th
 it('whatever a log says, Mermaid reads the collapsed drawing too', async () => {
   await fc.assert(
     fc.asyncProperty(runs, fc.nat(5), async ({ blueprint, facts }, maxEdges) => {
-      await parseFlowchart(generateMermaidForRun(blueprint, runOf(...facts), { maxEdges }))
+      await parseFlowchart(generateMermaidForRun(blueprint, runOf(...facts), { maxEdges, legend: maxEdges > 2 }))
     }),
     checkedWith(200),
   )

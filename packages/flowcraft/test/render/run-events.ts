@@ -97,6 +97,13 @@ export function ended(status: 'completed' | 'failed' | 'cancelled'): Fact {
   return { type: 'workflow:finish', payload: { status, durationMs: 1 } }
 }
 
+type Fork = Partial<Omit<EventPayloads['workflow:fork'], 'from' | 'seq'>>
+
+/** From here on, the run is another one than `from`, with which it has all events up to `seq` in common. */
+export function forked(from: string, seq: number, rest: Fork = {}): Fact {
+  return { type: 'workflow:fork', payload: { from, seq, ...rest } }
+}
+
 /** What is recorded of a plain error that a node threw. */
 export function errorOf(nodeId: string): WorkflowError {
   return {

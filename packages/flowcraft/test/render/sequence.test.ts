@@ -237,14 +237,15 @@ describe('a sequence diagram', () => {
   it('fits the limits of Mermaid for large runs, in time in proportion to their size', async () => {
     const ids = Array.from({ length: 50_000 }, (_, index) => `node ${index}`)
     const events = runOf(...ids.flatMap((id, index) => [started(id), index % 7 === 0 ? failed(id) : finished(id)]))
-    const began = performance.now()
+    const began = process.cpuUsage()
     const text = generateMermaidSequence(events)
-    expect(performance.now() - began).toBeLessThan(10_000)
+    // The time of the processor, which a busy machine does not change.
+    expect(process.cpuUsage(began).user).toBeLessThan(10_000_000)
     const { participants, messages } = await parseSequence(text)
     expect(participants.length).toBeGreaterThan(10)
     const left = messages.map((message) => Number(/… (\d+) step/.exec(message)?.[1] ?? 0))
     const shown = left.filter((count) => count === 0).length
     expect(shown + left.reduce((a, b) => a + b, 0)).toBe(100_001)
     expect((await parseSequence(generateMermaidSequence(events, { maxTextSize: 150 }))).messages).toHaveLength(1)
-  })
+  }, 60_000)
 })

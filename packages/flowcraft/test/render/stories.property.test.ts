@@ -6,6 +6,9 @@ import { generateMermaidGantt } from '../../src/render/gantt.ts'
 import { generateMermaidSequence } from '../../src/render/sequence.ts'
 import { columnsOf, printable } from '../../src/render/terminal-text.ts'
 import { formatTimeline } from '../../src/render/text-timeline.ts'
+import type { EventStore } from '../../src/history/event-store.ts'
+import { expectExactFamily } from '../laws/families.ts'
+import { randomFamily } from '../laws/generator/family.ts'
 import { randomFlow } from '../laws/generator/flow.ts'
 import { runFlow } from '../laws/run-flow.ts'
 import { checkedWith } from '../laws/runs.ts'
@@ -18,6 +21,7 @@ import {
   errorOf,
   failed,
   finished,
+  forked,
   ofRun,
   paused,
   replaced,
@@ -31,15 +35,13 @@ import {
 
 /** Everything that is drawn of `events` can be read, is the same each time, and tells of every node that started. */
 async function expectReadable(events: readonly FlowcraftEvent[]): Promise<void> {
-  const sequence = generateMermaidSequence(events)
-  const gantt = generateMermaidGantt(events)
-  const timeline = formatTimeline(events, { showEdges: true })
-  const again = [...events]
-  expect([
-    generateMermaidSequence(again),
-    generateMermaidGantt(again),
-    formatTimeline(again, { showEdges: true }),
-  ]).toEqual([sequence, gantt, timeline])
+  const drawAll = (given: readonly FlowcraftEvent[]): readonly [string, string, string] => [
+    generateMermaidSequence(given, { legend: true }),
+    generateMermaidGantt(given, { legend: true }),
+    formatTimeline(given, { showEdges: true, legend: true }),
+  ]
+  const [sequence, gantt, timeline] = drawAll(events)
+  expect(drawAll([...events])).toEqual([sequence, gantt, timeline])
   const { participants, messages } = await parseSequence(sequence)
   const { bars } = await parseGantt(gantt)
   for (const { from, to } of bars) expect(to).toBeGreaterThan(from)
@@ -71,6 +73,35 @@ it('the story of a run can be read in every form, at every moment', async () => 
     checkedWith(100),
   )
 }, 120_000)
+
+it('the story of a run with its subflows can be read in every form, and is told of all of them', async () => {
+  let count = 0
+  await fc.assert(
+    fc.asyncProperty(randomFamily, async (family) => {
+      const id = `family-${(count += 1)}`
+      const store = new InMemoryEventStore()
+      await expectExactFamily(family, id, store)
+      const events = await familyEventsOf(store, id)
+      await expectReadable(events)
+      await expectReadable(events.toReversed())
+      const runs = new Set(events.map(({ executionId }) => executionId))
+      const text = generateMermaidSequence(events, { maxSteps: Infinity, maxNodes: Infinity, maxTextSize: Infinity })
+      const told = text.split('\n').filter((line) => line.includes('starts<br/>run'))
+      expect(told).toHaveLength(runs.size)
+    }),
+    checkedWith(60),
+  )
+}, 120_000)
+
+async function familyEventsOf(store: EventStore, executionId: string): Promise<readonly FlowcraftEvent[]> {
+  const events = [...(await store.retrieve(executionId))]
+  const children = new Set<string>()
+  for (const { type, payload } of events) {
+    if (type === 'node:start' && payload.childExecutionId !== undefined) children.add(payload.childExecutionId)
+  }
+  for (const child of children) events.push(...(await familyEventsOf(store, child)))
+  return events
+}
 
 const optional = fc.option(hostileText, { nil: undefined })
 
@@ -109,6 +140,9 @@ const logs = fc.uniqueArray(hostileText, { minLength: 2, maxLength: 6 }).chain((
     fc
       .oneof(hostileText, error, fc.constant(null))
       .map((reason): Fact => ({ type: 'workflow:cancel', payload: { reason } })),
+    fc
+      .tuple(hostileText, fc.nat(), fc.subarray([...ids, `${ids[0]}[0]`]))
+      .map(([from, seq, rerun]) => forked(from, seq, { rerun })),
     fc.constantFrom('completed', 'failed', 'cancelled').map((status) => ended(status)),
   )
   const log = fc.array(fact, { maxLength: 20 }).map((facts) => runOf(...facts))
@@ -135,6 +169,8 @@ it('whatever a log says, its story can be read when it is collapsed', async () =
       expect(messages.filter((message) => !message.includes('left out')).length).toBeLessThanOrEqual(most)
       expect(participants.length).toBeLessThanOrEqual(maxNodes + 6)
       const { bars } = await parseGantt(generateMermaidGantt(events, { maxBars: most }))
+      await parseSequence(generateMermaidSequence(events, { maxSteps: most, maxNodes, legend: true }))
+      await parseGantt(generateMermaidGantt(events, { maxBars: most, legend: true }))
       expect(bars.filter(({ text }) => !text.startsWith('…')).length).toBeLessThanOrEqual(Math.max(most, 1))
       for (const maxTextSize of [300, 1000]) {
         await parseSequence(generateMermaidSequence(events, { maxTextSize }))

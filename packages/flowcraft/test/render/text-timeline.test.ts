@@ -151,9 +151,10 @@ describe('a timeline', () => {
   it('leaves out what matters least past the limit of lines, and says how much', () => {
     const ids = Array.from({ length: 50_000 }, (_, index) => `n${index}`)
     const events = runOf(...ids.flatMap((id, index) => [started(id), index === 500 ? failed(id) : finished(id)]))
-    const began = performance.now()
+    const began = process.cpuUsage()
     const lines = formatTimeline(events, { maxLines: 3 }).split('\n')
-    expect(performance.now() - began).toBeLessThan(10_000)
+    // The time of the processor, which a busy machine does not change.
+    expect(process.cpuUsage(began).user).toBeLessThan(10_000_000)
     expect(lines.map((line) => line.split('  ')[0])).toEqual([
       'flow, running after 1 min 40 s',
       '✓ n0',
@@ -163,7 +164,7 @@ describe('a timeline', () => {
       '✓ n49999',
     ])
     expect(formatTimeline(events).split('\n').length).toBeLessThan(510)
-  })
+  }, 60_000)
 })
 
 it('text for a terminal has one column for a letter, two for a wide one, and none for a combining mark', () => {

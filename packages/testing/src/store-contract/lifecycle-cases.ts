@@ -4,6 +4,7 @@ import { claimOf } from './claims.ts'
 import { batch, change, finish, runOf, usualTime } from './events.ts'
 import { expectEqual, expectRejection } from './expectation.ts'
 import { follow } from './follower.ts'
+import { forkOf } from './forks.ts'
 import { storeCase, type StoreCase, type StoreWith } from './store-case.ts'
 
 const blueprint = { id: 'flow', nodes: [{ id: 'a', uses: 'f' }], edges: [] }
@@ -23,6 +24,7 @@ const callsAfterClose: { readonly [M in Method]: Call<M> } = {
   saveBlueprint: (store) => store.saveBlueprint('h', blueprint),
   loadBlueprint: (store) => store.loadBlueprint('h'),
   claim: (store) => store.claim(claimOf('a', 1)),
+  fork: (store) => store.fork(forkOf('f', 'a', 0)),
   renew: (store) => store.renew('me', 1000),
   due: (store) => store.due(usualTime),
 }

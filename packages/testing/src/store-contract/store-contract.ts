@@ -7,6 +7,15 @@ import { deleteCases } from './delete-cases.ts'
 import { dueCases } from './due-cases.ts'
 import { expectTrue } from './expectation.ts'
 import { familyCases } from './family-cases.ts'
+import { forkCases } from './fork-cases.ts'
+import { forkConnectionCases } from './fork-connection-cases.ts'
+import { forkFollowingCases } from './fork-following-cases.ts'
+import { forkGameCases } from './fork-game-cases.ts'
+import { forkListCases } from './fork-list-cases.ts'
+import { forkOwnershipCases } from './fork-ownership-cases.ts'
+import { forkReadingCases } from './fork-reading-cases.ts'
+import { forkRemovalCases } from './fork-removal-cases.ts'
+import { forkRetentionCases } from './fork-retention-cases.ts'
 import { idCases } from './id-cases.ts'
 import { lateOwnerCases } from './late-owner-cases.ts'
 import { lifecycleCases } from './lifecycle-cases.ts'
@@ -37,6 +46,7 @@ const allCapabilities: readonly StoreCapability[] = [
   'saveBlueprint',
   'loadBlueprint',
   'claim',
+  'fork',
   'renew',
   'due',
   'openAgain',
@@ -65,11 +75,20 @@ export const eventStoreContract: readonly StoreCase[] = [
   ...lateOwnerCases,
   ...ownershipCases,
   ...dueCases,
+  ...forkCases,
+  ...forkReadingCases,
+  ...forkFollowingCases,
+  ...forkListCases,
+  ...forkOwnershipCases,
+  ...forkRemovalCases,
+  ...forkRetentionCases,
+  ...forkGameCases,
   ...valueCases,
   ...idCases,
   ...lifecycleCases,
   ...connectionCases,
   ...connectedRunsCases,
+  ...forkConnectionCases,
 ]
 
 /** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */

@@ -65,6 +65,18 @@ const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = 
     { ...of, reason: fc.constantFrom('external', 'timer', 'recovery', 'user') },
     { nodeId, output: value, action: text },
   ),
+  'workflow:fork': record<EventPayloads['workflow:fork']>(
+    { ...of, from: text, seq: small },
+    {
+      set: fc.dictionary(nodeId, value, { noNullPrototype: true }),
+      delete: fc.array(nodeId, { maxLength: 2 }),
+      outputs: fc.dictionary(nodeId, value, { noNullPrototype: true }),
+      rerun: fc.array(nodeId, { maxLength: 3 }),
+      unset: fc.array(nodeId, { maxLength: 2 }),
+      blueprintHash: text,
+      edges: fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 4 }),
+    },
+  ),
   'workflow:cancel': record<EventPayloads['workflow:cancel']>({ ...of, reason: value }),
   'workflow:finish': record<EventPayloads['workflow:finish']>(
     { ...of, status: fc.constantFrom('completed', 'failed', 'cancelled'), durationMs: small },

@@ -1,0 +1,63 @@
+import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
+import { fingerprint } from '../blueprint/fingerprint.ts'
+import { BlueprintMismatchError } from '../errors.ts'
+import type { FlowcraftEvent } from '../events/event.ts'
+import { edgeMapOf } from '../recording/edge-map.ts'
+import { verifyRecording } from '../recording/verify.ts'
+import { movedEdges } from '../scheduler/moved-edges.ts'
+import { effectiveHistory, turned } from '../scheduler/past-frontier.ts'
+import { recordingOf } from './blueprint-recording.ts'
+import type { LaunchOptions } from './launch-options.ts'
+import type { BlueprintChange } from './run-options.ts'
+
+/** A run that is to go on under a blueprint that may be another one than its own. */
+export interface ChangedRun {
+  readonly executionId: string
+  readonly events: readonly FlowcraftEvent[]
+  /** The blueprint so far, and its hash. */
+  readonly from: WorkflowBlueprint
+  readonly hash: string | undefined
+  /** Nodes that begin anew: what was decided of them does not count. Default none. */
+  readonly again?: ReadonlySet<string> | undefined
+}
+
+/**
+ * What is recorded of the change: nothing where the blueprint is the same and no node begins anew.
+ * @throws BLUEPRINT_MISMATCH with the first recorded decision that the new blueprint would not take.
+ */
+export function blueprintChange(
+  { eventBus, evaluator }: Pick<LaunchOptions, 'eventBus' | 'evaluator'>,
+  run: ChangedRun,
+  to: WorkflowBlueprint,
+): BlueprintChange {
+  const { events, from, hash, again = new Set() } = run
+  const blueprintHash = fingerprint(to)
+  const isSame = blueprintHash === hash
+  if (!isSame) requireFit(run, to, evaluator)
+  const edges = movedEdges(events, { from, to, edges: isSame ? undefined : edgeMapOf(from, to), again })
+  if (isSame) return { ...(edges && { edges }) }
+  const blueprint = eventBus && recordingOf(eventBus, to).embedded
+  return {
+    blueprintHash,
+    ...(to.metadata?.version !== undefined && { blueprintVersion: to.metadata.version }),
+    ...(blueprint && { blueprint }),
+    ...(edges && { edges }),
+  }
+}
+
+function requireFit(
+  { executionId, events, from, again = new Set() }: ChangedRun,
+  to: WorkflowBlueprint,
+  evaluator: LaunchOptions['evaluator'],
+): void {
+  const kept = again.size === 0 ? events : turned(effectiveHistory(events), { rerun: [...again] })
+  // What is taken back leaves no gaps.
+  const numbered = kept === events ? events : kept.map((event, seq) => ({ ...event, seq, id: `${executionId}:${seq}` }))
+  const verified = verifyRecording(to, { events: numbered, blueprint: from }, { evaluator })
+  if (verified.ok) return
+  const { seq, reason } = verified.divergence
+  throw new BlueprintMismatchError(
+    `Execution '${executionId}' cannot go on under blueprint '${to.id}' as it is now: at its event ${kept[seq]?.seq ?? seq}, ${reason}`,
+    { blueprintId: to.id, executionId },
+  )
+}

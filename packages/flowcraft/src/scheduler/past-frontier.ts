@@ -1,0 +1,108 @@
+import type { Plan } from '../blueprint/plan.ts'
+import type { EventPayloads, FlowcraftEvent } from '../events/event.ts'
+import { draftOf, initialState } from '../state/draft.ts'
+import { apply } from '../state/fold.ts'
+import type { RunState } from '../state/run-state.ts'
+import { advance } from './advance.ts'
+import { frontierOf, type Frontier } from './frontier.ts'
+
+/** What an event takes back, or moves, of what is before it. */
+export type Turn = Pick<EventPayloads['workflow:fork'], 'rerun' | 'edges'>
+
+/**
+ * Where a run stands after its history, in the plan of its last blueprint, or of the one from here on: then `turn` is what
+ * the next event is about to take back. Linear in the events.
+ */
+export function frontierAfter(plan: Plan, events: readonly FlowcraftEvent[], turn?: Turn): Frontier {
+  const frontier = frontierOf(plan)
+  const draft = draftOf(initialState)
+  const history = effectiveHistory(events)
+  for (const event of turn === undefined ? history : turned(history, turn)) {
+    apply(draft, event)
+    advance(frontier, draft, event)
+  }
+  return frontier
+}
+
+/** Whether {@link effectiveHistory} is not what is recorded. */
+export function hasTurned(events: readonly FlowcraftEvent[]): boolean {
+  return events.some((event) => turnOf(event) !== undefined)
+}
+
+/**
+ * A history as if what forks took back had never been: without the events of nodes that began anew, and with the edges of
+ * earlier blueprints where they are in the last one. Of other histories, the very same events.
+ */
+export function effectiveHistory(events: readonly FlowcraftEvent[]): readonly FlowcraftEvent[] {
+  if (!hasTurned(events)) return events
+  let kept: FlowcraftEvent[] = []
+  for (const event of events) {
+    const turn = turnOf(event)
+    if (turn !== undefined) kept = turned(kept, turn)
+    kept.push(turn === undefined ? event : straight(event))
+  }
+  return kept
+}
+
+/** A history without what is taken back. */
+export function turned(events: readonly FlowcraftEvent[], { rerun, edges }: Turn): FlowcraftEvent[] {
+  const again = new Set(rerun)
+  return events.flatMap((event) => {
+    const kept = again.has(nodeOf(event) ?? '') ? withoutNode(event) : [event]
+    return edges === undefined ? kept : kept.flatMap((each) => moved(each, edges))
+  })
+}
+
+/** The context that a history without the events of some nodes comes to. */
+export function contextWithout(events: readonly FlowcraftEvent[], ids: ReadonlySet<string>): RunState['context'] {
+  const draft = draftOf(initialState)
+  for (const event of turned(effectiveHistory(events), { rerun: [...ids] })) apply(draft, event)
+  return draft.context
+}
+
+function turnOf({ type, payload }: FlowcraftEvent): Turn | undefined {
+  if (type === 'workflow:resume') return payload.edges && { edges: payload.edges }
+  if (type !== 'workflow:fork') return undefined
+  return payload.edges === undefined && payload.rerun === undefined ? undefined : payload
+}
+
+/** The node whose doing an event is. */
+function nodeOf({ type, payload }: FlowcraftEvent): string | undefined {
+  switch (type) {
+    case 'edge:evaluate':
+      return payload.source
+    case 'context:change':
+      return payload.sourceNode
+    case 'batch:start':
+      return payload.scatterNodeId
+    case 'batch:finish':
+      return payload.gatherNodeId
+    default:
+      return 'nodeId' in payload ? payload.nodeId : undefined
+  }
+}
+
+/** What is left of an event when its node has never been: somebody let the run go on all the same. */
+function withoutNode(event: FlowcraftEvent): FlowcraftEvent[] {
+  if (event.type !== 'workflow:resume') return []
+  const { executionId, blueprintId } = event.payload
+  return [{ ...event, payload: { executionId, blueprintId, reason: 'user' } }]
+}
+
+function moved(event: FlowcraftEvent, edges: readonly number[]): FlowcraftEvent[] {
+  if (event.type === 'node:skipped' && event.payload.edge !== undefined) {
+    const { edge, ...payload } = event.payload
+    const to = edges[edge] ?? -1
+    return [{ ...event, payload: to < 0 ? payload : { ...payload, edge: to } }]
+  }
+  if (event.type !== 'edge:evaluate') return [event]
+  const edge = edges[event.payload.edge] ?? -1
+  return edge < 0 ? [] : [{ ...event, payload: { ...event.payload, edge } }]
+}
+
+/** The same event in a history in which what it took back has never been. */
+function straight(event: FlowcraftEvent): FlowcraftEvent {
+  const { edges: _, rerun: __, ...payload } = event.payload as Turn
+  // The two are optional wherever they are.
+  return { ...event, payload } as FlowcraftEvent
+}

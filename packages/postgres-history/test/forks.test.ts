@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { FlowcraftEvent } from 'flowcraft'
+import { batch, event, run } from '../../flowcraft/test/history/events.ts'
+import { forked, forkOf } from '../../sqlite-history/test/fork-of.ts'
+import type { PostgresHistoryAdapter } from '../src/index.ts'
+import { dropSchemas, temporarySchema } from './temporary-schema.ts'
+
+afterEach(dropSchemas)
+
+it('a fork of a long run adds one event and two parts, however long it is', async () => {
+  const { store, count } = open()
+  await store.append([batch('a', 0, 3000)])
+  await store.fork(forkOf('f', 'a', 2999))
+  expect([await count(''), await count('_lineage')]).toEqual([3001, 2])
+  await store.fork(forkOf('g', 'f', 500))
+  // Its source has none of its own events before that.
+  expect([await count(''), await count('_lineage')]).toEqual([3002, 4])
+})
+
+it('any part of a fork of a fork of a fork is read, whatever its ends and its limit', async () => {
+  const { store } = open()
+  const { id, events } = await chain(store, 3)
+  for (let fromSeq = 0; fromSeq <= events.length; fromSeq++) {
+    for (let toSeq = fromSeq; toSeq <= events.length; toSeq++) {
+      for (let limit = 1; limit <= toSeq - fromSeq + 2; limit++) {
+        const found: FlowcraftEvent[] = []
+        for await (const one of store.read(id, { fromSeq, toSeq, limit })) found.push(one)
+        expect(found).toEqual(events.slice(fromSeq, toSeq + 1).slice(0, limit))
+      }
+    }
+  }
+})
+
+describe('rows are freed:', () => {
+  it('of a source that is deleted those behind the last that a fork needs, and the rest with its last fork', async () => {
+    const { store, count, seqsOf } = open()
+    await store.append([batch('a', 0, 10)])
+    await store.fork(forkOf('early', 'a', 2))
+    await store.fork(forkOf('late', 'a', 6))
+    await store.fork(forkOf('latest', 'late', 4))
+    expect(await store.delete('a')).toBe(1)
+    expect(await seqsOf('early')).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(await store.delete('late')).toBe(1)
+    expect(await seqsOf('early')).toEqual([0, 1, 2, 3, 4])
+    expect(await store.delete('latest')).toBe(1)
+    expect(await seqsOf('early')).toEqual([0, 1, 2])
+    expect(await store.retrieve('early')).toHaveLength(4)
+    expect(await store.delete('early')).toBe(1)
+    expect([await count(''), await count('_executions'), await count('_lineage')]).toEqual([0, 0, 0])
+  })
+
+  it('of a chain that was deleted from its beginning on all, with its last fork', async () => {
+    const { store, count } = open()
+    const { id, events } = await chain(store, 5)
+    for (const each of ['run 0', 'run 1', 'run 2', 'run 3', 'run 4']) expect(await store.delete(each)).toBe(1)
+    expect(await store.retrieve(id)).toEqual(events)
+    expect(await count('')).toBe(events.length)
+    expect(await store.delete(id)).toBe(1)
+    expect([await count(''), await count('_lineage')]).toEqual([0, 0])
+  })
+
+  it('with a slice of prune that has sources and forks, and none that another fork needs', async () => {
+    const { store, count, seqsOf } = open()
+    await store.append([{ executionId: 'a', writer: 'w', events: run('a', 8), expectedSeq: 0 }])
+    await store.fork(forkOf('done', 'a', 7))
+    await store.fork(forkOf('open', 'a', 3))
+    const finish = event('done', 9, 'workflow:finish', { status: 'completed', durationMs: 1 })
+    await store.append([{ executionId: 'done', writer: 'f', events: [finish], expectedSeq: 9 }])
+    expect(await store.prune({ olderThan: Date.now() })).toBe(2)
+    expect(await seqsOf('open')).toEqual([0, 1, 2, 3])
+    expect([await count(''), await count('_executions'), await count('_lineage')]).toEqual([5, 1, 2])
+    expect(await store.retrieve('open')).toHaveLength(5)
+  })
+
+  it('all of them by clear', async () => {
+    const { store, count } = open()
+    await chain(store, 2)
+    await store.delete('run 0')
+    await store.clear()
+    expect([await count(''), await count('_executions'), await count('_lineage')]).toEqual([0, 0, 0])
+  })
+})
+
+it('the view shows the own events of a fork, and nothing of a source that is gone', async () => {
+  const { store, sql, schema } = open()
+  await store.append([batch('a', 0, 2)])
+  await store.fork(forkOf('f', 'a', 0, { payload: { blueprintId: 'other', blueprintHash: 'h' } }))
+  await store.delete('a')
+  const view = sql.unsafe(`SELECT execution_id, seq, type, blueprint_id FROM "${schema}".flowcraft_events_view`)
+  expect([...(await view.values())]).toEqual([['f', 1, 'workflow:fork', 'other']])
+  expect((await store.retrieve('f')).map(({ payload }) => payload.blueprintId)).toEqual(['flow', 'other'])
+})
+
+it('a fork whose shared events are damaged is told of, and its source too', async () => {
+  const { store, sql, schema } = open()
+  await store.append([batch('a', 0, 4)])
+  await store.fork(forkOf('f', 'a', 3))
+  await sql.unsafe(`DELETE FROM "${schema}".flowcraft_events WHERE seq = 2`)
+  const message = `Event 2 of execution 'f' is missing`
+  await expect(store.retrieve('f')).rejects.toMatchObject({
+    code: 'HISTORY_CORRUPT',
+    message: expect.stringContaining(message),
+  })
+  const followed = store.subscribe('f', { cursor: '1' })[Symbol.asyncIterator]()
+  await expect(followed.next()).rejects.toMatchObject({ code: 'HISTORY_CORRUPT' })
+  await expect(store.retrieve('a')).rejects.toMatchObject({ code: 'HISTORY_CORRUPT' })
+})
+
+it('an id that PostgreSQL would not take is refused, and nothing is changed', async () => {
+  const { store } = open()
+  await store.append([batch('a', 0, 2)])
+  for (const id of ['\0', '\ud800', 'x'.repeat(2401)]) {
+    const refused = { code: 'EVENT_STORE_FAILED', message: expect.stringContaining('choose another') }
+    await expect(store.fork(forkOf(id, 'a', 1))).rejects.toMatchObject(refused)
+    await expect(store.fork(forkOf('f', 'a', 1, { writer: id }))).rejects.toMatchObject(refused)
+    await expect(store.fork(forkOf('f', 'a', 1, { owner: id }))).rejects.toMatchObject(refused)
+    await expect(store.fork(forkOf('f', id, 1))).rejects.toMatchObject({ code: 'EXECUTION_UNKNOWN' })
+  }
+  expect(await store.getStats()).toEqual({ executions: 1, totalEvents: 2 })
+})
+
+it('a value that cannot be stored leaves nothing of its fork behind', async () => {
+  const { store, count } = open()
+  await store.append([batch('a', 0, 2)])
+  const fork = forkOf('f', 'a', 1, { payload: { set: { k: () => 1 } } })
+  await expect(store.fork(fork)).rejects.toMatchObject({ code: 'SERIALIZATION_FAILED' })
+  expect([await count(''), await count('_executions'), await count('_lineage')]).toEqual([2, 1, 0])
+  await store.fork(forkOf('f', 'a', 1))
+  expect(await store.retrieve('f')).toHaveLength(3)
+})
+
+it('who listens hears of a fork that another process makes', async () => {
+  const { openMore } = open()
+  const [writer, reader] = [openMore({ notify: true }), openMore({ notify: true })]
+  await writer.append([batch('a', 0, 1)])
+  const followed = reader.subscribe({}, { cursor: 'end' })[Symbol.asyncIterator]()
+  const next = followed.next()
+  await expect.poll(() => reader.getStats()).toEqual({ executions: 1, totalEvents: 1 })
+  await writer.fork(forkOf('f', 'a', 0))
+  expect((await next).value?.event).toEqual(forkOf('f', 'a', 0).event)
+  await followed.return?.()
+})
+
+/** A run of four changes, and forks, each of the one before at its last event but one: the last of them. */
+async function chain(store: PostgresHistoryAdapter, depth: number): Promise<{ id: string; events: FlowcraftEvent[] }> {
+  let events = [...batch('run 0', 0, 4).events]
+  await store.append([batch('run 0', 0, 4)])
+  for (let n = 1; n <= depth; n++) {
+    const [id, from, seq] = [`run ${n}`, `run ${n - 1}`, events.length - 2]
+    const fork = forkOf(id, from, seq)
+    await store.fork(fork)
+    await store.append([batch(id, seq + 2, 2, 'f')])
+    events = forked(fork, events, batch(id, seq + 2, 2))
+  }
+  return { id: `run ${depth}`, events }
+}
+
+interface Opened extends Pick<ReturnType<typeof temporarySchema>, 'sql'> {
+  readonly store: PostgresHistoryAdapter
+  readonly openMore: ReturnType<typeof temporarySchema>['open']
+  readonly schema: string
+  /** How many rows a table has, by the end of its name. */
+  count(suffix: string): Promise<number>
+  /** Of the run that has stored the first part of a fork. */
+  seqsOf(fork: string): Promise<number[]>
+}
+
+function open(): Opened {
+  const { open: openMore, sql, options } = temporarySchema()
+  const { schema } = options
+  const column = async (text: string): Promise<number[]> =>
+    (await sql.unsafe(text).values()).map(([value]) => Number(value))
+  return {
+    store: openMore(),
+    openMore,
+    sql,
+    schema,
+    count: async (suffix) => (await column(`SELECT count(*) FROM "${schema}".flowcraft_events${suffix}`))[0]!,
+    seqsOf: async (fork) =>
+      await column(`SELECT e.seq FROM "${schema}".flowcraft_events e
+        WHERE e.run = (SELECT l.source FROM "${schema}".flowcraft_events_lineage l
+          JOIN "${schema}".flowcraft_events_executions x ON x.key = l.run WHERE x.id = '${fork}' AND l.from_seq = 0)
+        ORDER BY e.seq`),
+  }
+}
