@@ -29,8 +29,7 @@ console.log('\n3. Why did it fail, and what did not come to pass?')
 for (const id of ['charge', 'mail']) console.log(`   ${recording.explain(id).sentence}`)
 
 console.log('\n4. Who wrote the amount?')
-for (const { seq, nodeId, value } of recording.writesTo('amount'))
-  console.log(`   event ${seq}: ${nodeId} wrote`, value)
+for (const { seq, nodeId, value } of recording.writesTo('amount')) console.log(`   event ${seq}:`, { nodeId, value })
 
 console.log('\n5. What did it see?')
 const cursor = recording.cursor({ before: 'convert' })
@@ -40,9 +39,9 @@ console.log(`   at event ${cursor.snapshot.seq}:`, { net, rate })
 console.log('\n6. Back to where the rate came from')
 while ('rate' in cursor.snapshot.context) cursor.prev()
 console.log(`   there is none up to event ${cursor.snapshot.seq}; event ${cursor.next()?.seq} brings it`)
-for (const { seq, nodeId, value } of recording.writesTo('rate')) console.log(`   event ${seq}: ${nodeId} wrote`, value)
+for (const { seq, nodeId, value } of recording.writesTo('rate')) console.log(`   event ${seq}:`, { nodeId, value })
 console.log(`   ${recording.explain('lastRate').sentence}`)
-console.log('   in lastRate:', recording.changes({ before: 'lastRate' }, { after: 'lastRate' }))
+console.log('  ', recording.changes({ before: 'lastRate' }, { after: 'lastRate' }))
 
 console.log('\n7. Try it with a rate that is a number; nothing is charged and nothing is mailed')
 const tried = await runtime.fork(recording, {

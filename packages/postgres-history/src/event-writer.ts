@@ -129,9 +129,9 @@ export class EventWriter {
 
   async #holds(event: FlowcraftEvent, head: Head): Promise<boolean> {
     const [row] = await historyOf(this.#names, head).page(this.#sql, event.seq, event.seq, 1, null)
-    const { executionId } = head
-    const blueprintId = head.forkedSeq === undefined ? head.blueprintId : (row?.[6] ?? null)
-    return row !== undefined && isSameEvent(row, event, { executionId, blueprintId })
+    const isShared = event.seq <= (head.forkedSeq ?? -1)
+    const blueprintId = isShared ? (row?.[6] ?? null) : head.blueprintId
+    return row !== undefined && isSameEvent(row, event, { executionId: head.executionId, blueprintId })
   }
 }
 

@@ -3,7 +3,7 @@ import type { FlowcraftEvent, ReadRange } from 'flowcraft'
 import { readHeads, type Head } from './heads.ts'
 import type { Sql } from 'postgres'
 import { rowsOf, type Queryable } from './queries.ts'
-import { eventColumns, toEvent, toForkEvent, type EventRow } from './rows.ts'
+import { eventColumns, toEvent, toSharedEvent, type EventRow } from './rows.ts'
 import type { TableNames } from './table-names.ts'
 
 /** The number of events that are read at once. */
@@ -49,16 +49,16 @@ export function historyOf(
   names: TableNames,
   head: Pick<Head, 'key' | 'executionId' | 'blueprintId' | 'forkedSeq'>,
 ): StoredHistory {
-  const { key, forkedSeq } = head
-  const sqlOf = forkedSeq === undefined ? ownPageSql : forkPageSql
+  const { key, executionId, forkedSeq = -1 } = head
   return {
     async page(sql, from, to, limit, types) {
       // There is no gap between events: with an end, no part of a fork is read for nothing.
       const end = types === null ? Math.min(to, from + limit - 1) : to
       const parameters = [key, from, end, limit, ...(types === null ? [] : [types])]
+      const sqlOf = from > forkedSeq ? ownPageSql : forkPageSql
       return await rowsOf<EventRow>(sql, sqlOf(names, types !== null), parameters)
     },
-    toEvent: forkedSeq === undefined ? (row) => toEvent(row, head) : (row) => toForkEvent(row, head, forkedSeq),
+    toEvent: (row) => (row[0] > forkedSeq ? toEvent(row, head) : toSharedEvent(row, executionId)),
   }
 }
 

@@ -56,10 +56,10 @@ export function toEvent(row: EventRow, shared: SharedColumns): FlowcraftEvent {
   return Object.freeze(event) as FlowcraftEvent
 }
 
-/** The event of a row of a fork, where the parts of the history have ids of their own. */
-export function toForkEvent(row: EventRow, { executionId }: SharedColumns, forkedSeq: number): FlowcraftEvent {
+/** The event of a row of another execution, as one of the fork that shares it. */
+export function toSharedEvent(row: EventRow, executionId: string): FlowcraftEvent {
   const event = toEvent(row, { executionId, blueprintId: row[6] ?? null })
-  return row[0] > forkedSeq || event.payload.executionId === executionId ? event : sharedEvent(event, executionId)
+  return event.payload.executionId === executionId ? event : sharedEvent(event, executionId)
 }
 
 /** Whether the row holds this event. */

@@ -9,6 +9,7 @@ import type {
 } from 'flowcraft'
 import { encodeEvents } from './encode-events.ts'
 import { startOf } from './execution-start.ts'
+import { historyOf } from './read-pages.ts'
 import { isStorableText, malformedId, sameColumns, type SharedColumns } from './rows.ts'
 import type { ChangeColumns, Statements } from './statements.ts'
 import { tagColumn } from './tag-column.ts'
@@ -119,12 +120,9 @@ export class ExecutionTable {
 
   /** Whether the very same event is stored. */
   holds(head: Head, event: FlowcraftEvent): boolean {
-    const { executionId, blueprintId, forkedSeq } = head
-    const isFork = forkedSeq !== undefined
-    const page = isFork ? this.#statements.pageOfFork : this.#statements.page
-    const [row] = page(executionId, event.seq, event.seq, 1)
-    const shared = { executionId, blueprintId: isFork ? (row?.[6] ?? null) : blueprintId }
-    return row !== undefined && sameColumns(row, event, shared)
+    const { page, columnsOf } = historyOf(this.#statements, head, head.forkedSeq ?? null)
+    const [row] = page(head.executionId, event.seq, event.seq, 1)
+    return row !== undefined && sameColumns(row, event, columnsOf(event.seq))
   }
 
   /** Takes nothing for known any more. */

@@ -99,8 +99,8 @@ export class Following {
       // One that is removed while it is followed is over.
       if (found === undefined) return { events: [], isMore: false, isOver: wasThere }
       wasThere = true
-      const [, , lastSeq, , , status] = found
-      const history = historyOf(this.#statements, executionId, found)
+      const [, blueprintId, lastSeq, forkedSeq, , status] = found
+      const history = historyOf(this.#statements, { executionId, blueprintId }, forkedSeq)
       const stored = history.page(executionId, next, lastSeq, eventsAtOnce)
       if (stored.length === 0 && next <= lastSeq) assertRemoved(this.#statements, executionId, found, next)
       const rows = unbroken(stored, next, executionId)

@@ -1,7 +1,7 @@
 import { missingEvent, unbroken } from 'flowcraft'
 import type { FlowcraftEvent, ReadRange } from 'flowcraft'
 import { typeToColumn } from './event-types.ts'
-import { isStorableText, toEvent, toForkEvent, type EventRow } from './rows.ts'
+import { isStorableText, toEvent, toSharedEvent, type EventRow, type SharedColumns } from './rows.ts'
 import type { HeadRow, ReadPage, Statements } from './statements.ts'
 
 /** The number of events that are read at once. */
@@ -20,7 +20,8 @@ export function* readPages(
 ): Generator<FlowcraftEvent[], void, undefined> {
   const head = isStorableText(executionId) ? statements.head.get(executionId) : undefined
   if (head === undefined) return
-  const history = historyOf(statements, executionId, head)
+  const [, blueprintId, , forkedSeq] = head
+  const history = historyOf(statements, { executionId, blueprintId }, forkedSeq)
   const types = range.types && JSON.stringify(range.types.map(typeToJson))
   const end = Math.min(range.toSeq ?? Infinity, head[2])
   let from = Math.max(0, Math.ceil(range.fromSeq ?? 0))
@@ -40,16 +41,28 @@ export function* readPages(
 /** How to read the history of an execution. */
 export interface StoredHistory {
   readonly page: ReadPage
+  /** What the row of the event leaves out. */
+  readonly columnsOf: (seq: number) => SharedColumns
   readonly toEvent: (row: EventRow) => FlowcraftEvent
 }
 
-/** How to read the history of the execution of which `head` was read. */
-export function historyOf({ page, pageOfFork }: Statements, executionId: string, head: HeadRow): StoredHistory {
-  const [, blueprintId, , forkedSeq] = head
-  const shared = { executionId, blueprintId }
-  return forkedSeq === null
-    ? { page, toEvent: (row) => toEvent(row, shared) }
-    : { page: pageOfFork, toEvent: (row) => toForkEvent(row, shared, forkedSeq) }
+/** How to read the history of an execution. Of a fork, \`forkedSeq\` is the \`seq\` of the last event that it shares. */
+export function historyOf(statements: Statements, own: SharedColumns, forkedSeq: number | null): StoredHistory {
+  if (forkedSeq === null) return { page: statements.page, columnsOf: () => own, toEvent: (row) => toEvent(row, own) }
+  let part = { from: 0, to: -1, columns: own }
+  const columnsOf = (seq: number): SharedColumns => {
+    if (seq > forkedSeq) return own
+    if (seq < part.from || seq > part.to) {
+      const [from, to, blueprintId] = statements.partOfFork.get(own.executionId, seq) ?? [0, -1, null]
+      part = { from, to, columns: { executionId: own.executionId, blueprintId } }
+    }
+    return part.columns
+  }
+  return {
+    page: (id, from, ...rest) => (from > forkedSeq ? statements.page : statements.pageOfFork)(id, from, ...rest),
+    columnsOf,
+    toEvent: (row) => (row[0] > forkedSeq ? toEvent(row, own) : toSharedEvent(row, columnsOf(row[0]))),
+  }
 }
 
 /**

@@ -25,8 +25,6 @@ export type EventRow = readonly [
   payload: string,
   notes: string | null,
   schemaVersion: number | null,
-  /** The one that the payload leaves out; only in the rows of a fork. */
-  blueprintId?: string | null,
 ]
 
 /** What all events of an execution share, and their rows therefore leave out. */
@@ -62,10 +60,10 @@ export function toEvent(row: EventRow, shared: SharedColumns): FlowcraftEvent {
   return Object.freeze(event) as FlowcraftEvent
 }
 
-/** The event of a row of a fork, where the parts of the history have ids of their own. */
-export function toForkEvent(row: EventRow, { executionId }: SharedColumns, forkedSeq: number): FlowcraftEvent {
-  const event = toEvent(row, { executionId, blueprintId: row[6] ?? null })
-  return row[0] > forkedSeq || event.payload.executionId === executionId ? event : sharedEvent(event, executionId)
+/** The event of a row of another execution, as one of the fork that shares it. */
+export function toSharedEvent(row: EventRow, shared: SharedColumns): FlowcraftEvent {
+  const event = toEvent(row, shared)
+  return event.payload.executionId === shared.executionId ? event : sharedEvent(event, shared.executionId)
 }
 
 /** Whether the two hold the same. */

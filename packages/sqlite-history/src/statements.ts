@@ -49,6 +49,11 @@ export interface Statements {
   readonly page: ReadPage
   /** Reads the history of a fork, whoever has stored it. */
   readonly pageOfFork: ReadPage
+  /** The part of a fork that holds an event. */
+  readonly partOfFork: Statement<
+    [executionId: string, seq: number],
+    readonly [fromSeq: number, toSeq: number, blueprintId: string | null]
+  >
   readonly stats: Statement<[], readonly [executions: number, events: number]>
   readonly insertExecution: Statement<[...ExecutionColumns]>
   readonly insertTag: Statement<[tag: string, startedAt: number, key: number]>
@@ -87,6 +92,12 @@ export function prepareStatements(db: Database, names: TableNames): Statements {
     writerOf: db.prepare<[string], string | null>(`SELECT writer FROM ${executions} WHERE id = ?`).pluck(),
     page: prepareOwnPage(db, names),
     pageOfFork: prepareForkPage(db, names),
+    partOfFork: db
+      .prepare<[string, number], [number, number, string | null]>(
+        `SELECT from_seq, to_seq, blueprint_id FROM ${names.lineage}
+        WHERE run = (SELECT key FROM ${executions} WHERE id = ?) AND to_seq >= ? ORDER BY to_seq LIMIT 1`,
+      )
+      .raw(),
     stats: db
       .prepare<[], [number, number]>(
         `SELECT count(*), coalesce(sum(last_seq - coalesce(forked_seq, -1)), 0) FROM ${executions}`,
@@ -140,7 +151,7 @@ function prepareForkPage(db: Database, names: TableNames): ReadPage {
 /** The SQL of a page of a fork: part by part, so that nothing is sorted. */
 export function forkPageSql({ events, executions, lineage }: TableNames, condition: string): string {
   return `
-    SELECT e.seq, e.type, e.timestamp, e.payload, e.notes, e.schema_version, l.blueprint_id
+    SELECT e.seq, e.type, e.timestamp, e.payload, e.notes, e.schema_version
     FROM ${lineage} l CROSS JOIN ${events} e
       ON e.run = l.source AND e.seq BETWEEN max(l.from_seq, @from) AND min(l.to_seq, @to) ${condition}
     WHERE l.run = (SELECT key FROM ${executions} WHERE id = @executionId) AND l.to_seq >= @from AND l.from_seq <= @to

@@ -2,7 +2,7 @@ import { parseRecording, serializeRecording, type Recording } from 'flowcraft'
 import type { Family } from './golden-family.ts'
 
 /** What a run that is kept is called in its text. */
-export const goldenName = 'golden'
+const goldenName = 'golden'
 
 /**
  * The text of a family, as `serializeRecording` gives it, without what is another one each time: ids of executions, times,

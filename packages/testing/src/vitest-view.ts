@@ -16,13 +16,11 @@ export interface RunView {
  * @throws INPUT_INVALID for what is none of these.
  */
 export function viewOf(received: unknown): RunView {
-  if (!isResult(received)) return viewOfRecording(recordingIn(received))
-  const { status, errors = [], executionId } = received
-  return { name: `the run (execution '${executionId}')`, status, errors, awaiting: [] }
-}
-
-/** The same, for what has a recording. */
-export function viewOfRecording(recording: Recording): RunView {
+  if (isResult(received)) {
+    const { status, errors = [], executionId } = received
+    return { name: `the run (execution '${executionId}')`, status, errors, awaiting: [] }
+  }
+  const recording = recordingIn(received)
   const { status, errors, awaiting } = recording.at('end')
   return { name: nameOf(recording), status, errors, awaiting }
 }

@@ -93,6 +93,92 @@ describe('a check against a golden history', () => {
   })
 })
 
+/** A run with a retry, a fallback, an action, a condition that is false, and a join. */
+const rich = createFlow<{ amount: number }>('rich')
+  .node('price', () => ({ output: 5, action: 'known' }))
+  .node(
+    'charge',
+    () => {
+      throw new Error('declined')
+    },
+    { config: { maxRetries: 2, fallback: 'invoice' } },
+  )
+  .node('invoice', () => ({}))
+  .node('ship', () => ({}))
+  .node('ask', () => ({}))
+  .node('done', () => ({}), { config: { joinStrategy: 'any' } })
+  .edge('price', 'charge', { action: 'known', condition: 'input < 10' })
+  .edge('price', 'ask', { action: 'unknown' })
+  .edge('price', 'ship', { action: 'known' })
+  .edge('ship', 'done')
+  .edge('charge', 'done')
+  .toBlueprint()
+
+type Change = (blueprint: WorkflowBlueprint) => void
+const nodeIn = ({ nodes }: WorkflowBlueprint, id: string) => nodes.find((node) => node.id === id)!
+const edgeIn = ({ edges }: WorkflowBlueprint, to: string) => edges.find(({ target }) => target === to)!
+
+async function check(change: Change): Promise<Recording> {
+  const { runtime, store } = createTestRuntime({
+    registry: {
+      'rich/price': () => ({ output: 5, action: 'known' }),
+      'rich/charge': () => Promise.reject(new Error('declined')),
+      ...Object.fromEntries(['invoice', 'ship', 'ask', 'done'].map((id) => [`rich/${id}`, () => ({})])),
+    },
+  })
+  const { executionId } = await runtime.run(rich, {})
+  await recordGolden(file, await openRecording(store, executionId))
+  const blueprint = structuredClone(rich)
+  change(blueprint)
+  return await checkGolden(file, blueprint)
+}
+
+describe('of changes to a blueprint', () => {
+  it.each<[string, Change]>([
+    ['another order', ({ nodes, edges }) => void [nodes.reverse(), edges.reverse()]],
+    ['a version', (blueprint) => (blueprint.metadata = { version: '2' })],
+    ['other code', (blueprint) => (nodeIn(blueprint, 'ship').uses = 'other')],
+    ['a timeout', (blueprint) => (nodeIn(blueprint, 'ship').config = { timeout: 1 })],
+    [
+      'a node behind the last',
+      ({ nodes, edges }) => void [nodes.push({ id: 'x', uses: 'x' }), edges.push({ source: 'done', target: 'x' })],
+    ],
+    [
+      'a skipped node that is gone with its edge',
+      (blueprint) => {
+        blueprint.nodes = blueprint.nodes.filter(({ id }) => id !== 'ask')
+        blueprint.edges = blueprint.edges.filter(({ target }) => target !== 'ask')
+      },
+    ],
+    ['another condition that gives the same', (blueprint) => (edgeIn(blueprint, 'charge').condition = 'input < 6')],
+  ])('%s passes', async (_, change) => {
+    expect((await check(change)).status).toBe('completed')
+  })
+
+  it.each<[string, string, Change]>([
+    [
+      'a condition that gives something else',
+      'charge',
+      (blueprint) => (edgeIn(blueprint, 'charge').condition = 'input < 5'),
+    ],
+    ['a renamed action', 'ship', (blueprint) => (edgeIn(blueprint, 'ship').action = 'renamed')],
+    [
+      'a used edge that is gone',
+      'ship',
+      (blueprint) => (blueprint.edges = blueprint.edges.filter(({ target }) => target !== 'ship')),
+    ],
+    [
+      'more retries',
+      'charge',
+      (blueprint) => (nodeIn(blueprint, 'charge').config = { maxRetries: 3, fallback: 'invoice' }),
+    ],
+    ['no fallback', 'charge', (blueprint) => (nodeIn(blueprint, 'charge').config = { maxRetries: 2 })],
+    ['another join', 'done', (blueprint) => (nodeIn(blueprint, 'done').config = {})],
+  ])('%s fails, and names the node', async (_, nodeId, change) => {
+    await expect(check(change)).rejects.toMatchObject({ code: 'BLUEPRINT_MISMATCH', message: message(`'${nodeId}'`) })
+  })
+})
+
 describe('a golden history that is missing', () => {
   const options = { record: () => record(orderFlow()) }
 

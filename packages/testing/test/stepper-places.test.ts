@@ -1,4 +1,12 @@
-import { createFlow, diffRecordings, FlowRuntime, isFlowcraftError, type NodeContext } from 'flowcraft'
+import {
+  createFlow,
+  diffRecordings,
+  FlowRuntime,
+  isFlowcraftError,
+  type FlowBuilder,
+  type NodeContext,
+  type NodeEntry,
+} from 'flowcraft'
 import { describe, expect, it } from 'vitest'
 import { createStepper, createTestRuntime } from '@flowcraft/testing'
 
@@ -205,17 +213,11 @@ describe('running to a place', () => {
 
 describe('a long chain', () => {
   it('is stepped through with a look at the whole context at every step', async () => {
-    const flow = createFlow<Record<string, number>, Record<string, unknown>>('chain').node('n0', async () => ({
-      output: 0,
-    }))
     const length = 1600
-    const ids = Array.from({ length }, (_, index) => `n${index}`)
-    const blueprint = {
-      ...flow.toBlueprint(),
-      nodes: ids.map((id) => ({ id, uses: 'n0' })),
-      edges: ids.slice(1).map((target, index) => ({ source: ids[index]!, target })),
-    }
-    const stepper = createStepper(new FlowRuntime(), blueprint, flow.getFunctionRegistry())
+    const flow: FlowBuilder<Record<string, unknown>, Record<string, unknown>, NodeEntry> = createFlow('chain')
+    for (let nth = 0; nth < length; nth += 1) flow.node(`n${nth}`, async () => ({ output: nth }))
+    for (let nth = 1; nth < length; nth += 1) flow.edge(`n${nth - 1}`, `n${nth}`)
+    const stepper = createStepper(new FlowRuntime(), flow.toBlueprint(), flow.getFunctionRegistry())
     let steps = 0
     for (; !stepper.isDone(); steps += 1) {
       await stepper.next()

@@ -25,7 +25,7 @@ export function startCauses(view: View, nodeId: string, visit: Visit): Because[]
   const unfed = [...decisions.flatMap(notTakenFact), ...skippedSources(view, nodeId, visit)]
   if (unfed.length > 0) return [...origins, ...unfed]
   if (origins.length > 0) return origins
-  return visit.iteration === 0 ? [{ kind: 'start-node', seq: visit.seq }] : []
+  return visit.since < 0 ? [{ kind: 'start-node', seq: visit.seq }] : []
 }
 
 function skippedSources(view: View, nodeId: string, { since, seq }: Visit): Because[] {
@@ -44,7 +44,8 @@ export function originsOf({ timeline, mentions, seq: last }: View, nodeId: strin
   for (const seq of mentions.of(nodeId)) {
     if (seq > until) break
     const { type, payload } = timeline.events[seq]!
-    if (type === 'batch:start') {
+    if (type === 'workflow:fork') origin = undefined
+    else if (type === 'batch:start') {
       origin = { kind: 'worker', batchId: payload.batchId, by: payload.scatterNodeId, seq }
     } else if (type === 'node:finish' && payload.result.dynamicNodes?.some(({ id }) => id === nodeId)) {
       origin = { kind: 'created', by: payload.nodeId, seq }

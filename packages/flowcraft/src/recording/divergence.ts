@@ -19,18 +19,26 @@ export interface Divergence {
   readonly differences: readonly ValueDifference[]
 }
 
-/** The first place at which two histories differ, besides ids of executions, times and stacks; `undefined` for none. */
-export function divergenceOf(a: readonly FlowcraftEvent[], b: readonly FlowcraftEvent[]): Divergence | undefined {
+/**
+ * The first place at which two histories differ, besides ids of executions, times and stacks; `undefined` for none. That one
+ * of them is a fork is no difference; what comes of it is.
+ */
+export function divergenceOf(one: readonly FlowcraftEvent[], other: readonly FlowcraftEvent[]): Divergence | undefined {
+  const [a, b] = [withoutForks(one), withoutForks(other)]
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const [one, other] = [a[index], b[index]]
-    const seq = sidesOf(one?.seq, other?.seq)
-    const event = sidesOf(one && eventText(one), other && eventText(other))
-    if (one === undefined || other === undefined) return { what: 'end', seq, event, differences: [] }
+    const [left, right] = [a[index], b[index]]
+    const seq = sidesOf(left?.seq, right?.seq)
+    const event = sidesOf(left && eventText(left), right && eventText(right))
+    if (left === undefined || right === undefined) return { what: 'end', seq, event, differences: [] }
     if (event.a !== event.b) return { what: 'event', seq, event, differences: [] }
-    const differences = differencesOf(one.payload, other.payload, isOfThisRunOnly)
+    const differences = differencesOf(left.payload, right.payload, isOfThisRunOnly)
     if (differences.length > 0) return { what: 'payload', seq, event, differences }
   }
   return undefined
+}
+
+function withoutForks(events: readonly FlowcraftEvent[]): readonly FlowcraftEvent[] {
+  return events.filter(({ type }) => type !== 'workflow:fork')
 }
 
 /** Both sides, without a key for what is not there. */

@@ -16,6 +16,11 @@ export function explainNode(view: View, nodeId: string, iteration: number | unde
   if (typeof nodeId !== 'string' || !isKnownNode(view, nodeId)) throw unknownNode(view, nodeId)
   const visits = visitsOf(view, nodeId)
   const visit = iteration === undefined ? visits.at(-1) : visits.findLast((one) => one.iteration === iteration)
+  // What a fork took back is explained as it was until then.
+  const fork = view.mentions.takenBack.findLast(({ seq, rerun }) => seq <= view.seq && rerun.has(nodeId))
+  if (visit === undefined && iteration !== undefined && fork !== undefined) {
+    return explainNode({ ...view, seq: fork.seq - 1 }, nodeId, iteration)
+  }
   if (visit === undefined && iteration !== undefined) throw unknownIteration(view, nodeId, iteration, visits)
   const facts = visit === undefined ? neverCameUp(view, nodeId) : visited(view, nodeId, visit)
   const explained = { nodeId, iteration: visit?.iteration, ...facts }

@@ -9,13 +9,22 @@ export interface EdgeEnds {
   readonly condition?: string | undefined
 }
 
+/** What an event took back of what was before it, or where it moved edges to. */
+export interface TakenBack {
+  readonly seq: number
+  /** Nodes that began anew there. */
+  readonly rerun: ReadonlySet<string>
+  readonly edges: readonly number[] | undefined
+}
+
 /** Which events speak of which node. Made when it is first asked, in one pass; goes on with its timeline. */
 export class Mentions {
   readonly #timeline: Timeline
   readonly #ofNodes = new Map<string, number[]>()
   readonly #intoNodes = new Map<string, number[]>()
   readonly #created = new Map<string, number>()
-  readonly #createdEdges: { readonly seq: number; readonly edge: EdgeEnds }[] = []
+  readonly #createdEdges: { readonly seq: number; readonly by: string; readonly edge: EdgeEnds }[] = []
+  readonly #takenBack: TakenBack[] = []
   readonly #starts: number[] = []
   readonly #children: number[] = []
   #length = 0
@@ -24,7 +33,10 @@ export class Mentions {
     this.#timeline = timeline
   }
 
-  /** The events that speak of a node: its own, its coming into being, an answer to it, starts of what stands in for it. */
+  /**
+   * The events that speak of a node: its own, its coming into being, an answer to it, starts of what stands in for it, forks
+   * in which it began anew.
+   */
   of(nodeId: string): readonly number[] {
     this.#update()
     return this.#ofNodes.get(nodeId) ?? none
@@ -43,9 +55,15 @@ export class Mentions {
   }
 
   /** Edges that nodes created, in order: their indices follow those of the blueprint. */
-  get createdEdges(): readonly { readonly seq: number; readonly edge: EdgeEnds }[] {
+  get createdEdges(): readonly { readonly seq: number; readonly by: string; readonly edge: EdgeEnds }[] {
     this.#update()
     return this.#createdEdges
+  }
+
+  /** What forks and changes of the blueprint took back or moved, in order. */
+  get takenBack(): readonly TakenBack[] {
+    this.#update()
+    return this.#takenBack
   }
 
   /** Every `node:start`. */
@@ -78,7 +96,8 @@ export class Mentions {
       case 'node:finish':
         append(this.#ofNodes, payload.nodeId, seq)
         for (const { id } of payload.result.dynamicNodes ?? none) this.#create(id, seq)
-        for (const edge of payload.result.dynamicEdges ?? none) this.#createdEdges.push({ seq, edge })
+        for (const edge of payload.result.dynamicEdges ?? none)
+          this.#createdEdges.push({ seq, by: payload.nodeId, edge })
         return
       case 'node:error':
       case 'node:retry':
@@ -86,7 +105,14 @@ export class Mentions {
       case 'node:skipped':
       case 'node:wait':
         return append(this.#ofNodes, payload.nodeId, seq)
+      case 'workflow:fork':
+        for (const id of payload.rerun ?? none) append(this.#ofNodes, id, seq)
+        if (payload.rerun !== undefined || payload.edges !== undefined) {
+          this.#takenBack.push({ seq, rerun: new Set(payload.rerun), edges: payload.edges })
+        }
+        return
       case 'workflow:resume':
+        if (payload.edges !== undefined) this.#takenBack.push({ seq, rerun: new Set(), edges: payload.edges })
         if (payload.nodeId !== undefined) append(this.#ofNodes, payload.nodeId, seq)
         return
       case 'edge:evaluate':

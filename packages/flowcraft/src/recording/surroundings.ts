@@ -20,22 +20,44 @@ export function edgesInto(view: View, nodeId: string): KnownEdge[] {
   for (const [index, edge] of own.entries()) {
     if (edge.target === nodeId) into.set(index, { ...edge, edge: index })
   }
-  for (const [nth, { seq, edge }] of view.mentions.createdEdges.entries()) {
+  const created = view.mentions.createdEdges.filter(({ seq, by }) => !isTakenBack(view, seq, by))
+  for (const [nth, { seq, edge }] of created.entries()) {
     if (edge.target === nodeId && seq <= view.seq) into.set(own.length + nth, { ...edge, edge: own.length + nth })
   }
   for (const { payload } of decisionsInto(view, nodeId, -1, view.seq)) into.set(payload.edge, payload)
   return [...into.values()]
 }
 
-/** The decisions about edges that lead to a node, after the event `from`, up to the event `to`. */
-export function decisionsInto({ timeline, mentions }: View, nodeId: string, from: number, to: number): EdgeDecision[] {
+/**
+ * The decisions about edges that lead to a node, after the event `from`, up to the event `to`: those that count where the
+ * view stands, by the indices that edges have there.
+ */
+export function decisionsInto(view: View, nodeId: string, from: number, to: number): EdgeDecision[] {
+  const { timeline, mentions } = view
   const decisions: EdgeDecision[] = []
   for (const seq of mentions.into(nodeId)) {
     if (seq > to) break
     const event = timeline.events[seq]!
-    if (seq > from && event.type === 'edge:evaluate') decisions.push(event)
+    if (seq <= from || event.type !== 'edge:evaluate' || isTakenBack(view, seq, event.payload.source)) continue
+    const edge = edgeNow(view, seq, event.payload.edge)
+    if (edge === event.payload.edge) decisions.push(event)
+    else if (edge >= 0) decisions.push({ ...event, payload: { ...event.payload, edge } })
   }
   return decisions
+}
+
+/** Whether what a node did at the event `seq` does not count any more where the view stands. */
+export function isTakenBack({ mentions, seq: last }: View, seq: number, nodeId: string): boolean {
+  return mentions.takenBack.some((turn) => turn.seq > seq && turn.seq <= last && turn.rerun.has(nodeId))
+}
+
+/** The index that an edge has where the view stands, by the one that it had at the event `seq`; -1 for none. */
+function edgeNow({ mentions, seq: last }: View, seq: number, edge: number): number {
+  let now = edge
+  for (const turn of mentions.takenBack) {
+    if (turn.seq > seq && turn.seq <= last && turn.edges !== undefined && now >= 0) now = turn.edges[now] ?? -1
+  }
+  return now
 }
 
 /** What is known of a node after the event `seq`; `undefined` before it came up. */

@@ -28,12 +28,14 @@ export type OwnEvent = EventOf<
 > &
   FlowcraftEvent
 
-/** Every time that a node came up, in order. */
+/** Every time that a node came up, in order, since a fork in which it began anew, if there is one. */
 export function visitsOf({ timeline, mentions, seq: last }: View, nodeId: string): Visit[] {
-  const visits: { iteration: number; seq: number; events: OwnEvent[] }[] = []
+  let visits: { iteration: number; seq: number; events: OwnEvent[] }[] = []
   for (const seq of mentions.of(nodeId)) {
     if (seq > last) break
     const event = timeline.events[seq]!
+    // From there on, as if it had not come up.
+    if (event.type === 'workflow:fork') visits = []
     if (event.type === 'batch:start') visits.push({ iteration: event.payload.iteration, seq, events: [] })
     if (!isOwn(event, nodeId)) continue
     const current = visits.at(-1)

@@ -75,8 +75,9 @@ export class Script {
   readonly #open = new Map<string, OpenAttempt>()
   #time = -Infinity
 
-  constructor(events: readonly FlowcraftEvent[]) {
-    this.given = givenIn(events)
+  /** @param startNodes Where the recorded run began by its blueprint. */
+  constructor(events: readonly FlowcraftEvent[], startNodes: ReadonlySet<string>) {
+    this.given = givenIn(events, startNodes)
     for (const event of events) {
       this.#time = Math.max(this.#time, event.timestamp)
       this.#take(event)
@@ -119,9 +120,11 @@ export class Script {
       case 'node:error':
         return this.#end(event.payload, seq, { error: payload.error, isLast: true }, 0)
       case 'workflow:resume':
+        this.#dropWrites()
         return this.#resume(payload, seq)
       case 'workflow:cancel':
       case 'workflow:fork':
+        this.#dropWrites()
         this.interventions.push({ seq, time: this.#time, fact: factOf(event) })
         return
       default:
@@ -152,6 +155,15 @@ export class Script {
     if ('error' in outcome) attempt.made += 1
   }
 
+  /** Writes come with their outcome at once, or the log was cut behind them. */
+  #dropWrites(): void {
+    for (const attempt of this.#open.values()) {
+      if (attempt.first === undefined) continue
+      attempt.writes = []
+      attempt.first = undefined
+    }
+  }
+
   #resume({ nodeId, reason, output, action }: EventPayloads['workflow:resume'], seq: number): void {
     const payload = {
       reason,
@@ -180,16 +192,18 @@ export class Script {
   }
 }
 
-/** A run that goes on with a context without its history says so of each node, before it is resumed. */
-function givenIn(events: readonly FlowcraftEvent[]): readonly Fact[] {
+/** A run that goes on with a context without its history says of each node how it stands, before any edge is decided. */
+function givenIn(events: readonly FlowcraftEvent[], startNodes: ReadonlySet<string>): readonly Fact[] {
   const given: Fact[] = []
+  let isGiven = false
   for (let seq = 1; ; seq += 2) {
     const [start, end] = [events[seq], events[seq + 1]]
-    if (start?.type === 'workflow:resume') return given
-    if (start?.type !== 'node:start' || (end?.type !== 'node:finish' && end?.type !== 'node:wait')) return []
-    if (start.payload.nodeId !== end.payload.nodeId) return []
+    if (start?.type !== 'node:start' || (end?.type !== 'node:finish' && end?.type !== 'node:wait')) break
+    if (start.payload.nodeId !== end.payload.nodeId) break
     given.push(factOf(start), factOf(end))
+    isGiven ||= !startNodes.has(start.payload.nodeId)
   }
+  return isGiven ? given : []
 }
 
 /** The first entry of a kind that has not been used. */

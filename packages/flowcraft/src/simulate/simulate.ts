@@ -84,7 +84,7 @@ export async function simulateWith(settled: SettledOptions, recording: Recording
   const run = new SimulatedRun({
     stage,
     events,
-    script: new Script(events),
+    script: new Script(events, startNodesOf(recorded ?? prepared.plan)),
     end,
     standIns: { outputs: settled.outputs, maxAttemptsOf: maxAttemptsIn(recorded, end) },
     onMissing: settled.onMissing,
@@ -138,6 +138,10 @@ class LazySimulation implements Simulation {
 function planOfRecording({ blueprint }: Recording): Plan | undefined {
   const plan = blueprint && planOf(blueprint)
   return plan && isPlan(plan) ? plan : undefined
+}
+
+function startNodesOf({ startNodes, nodes }: Plan): ReadonlySet<string> {
+  return new Set(startNodes.map((node) => nodes[node]!.id))
 }
 
 function requireStart(event: FlowcraftEvent | undefined, executionId: string): EventOf<'workflow:start'> {

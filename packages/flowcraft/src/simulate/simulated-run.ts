@@ -117,9 +117,10 @@ export class SimulatedRun {
   /** From here on, the run goes its own way. */
   #leave(): void {
     const { stage, script, end, standIns } = this.#options
-    const isAnswered = (nodeId: string): boolean => standIns.outputs.has(nodeId) || this.#options.onMissing === 'skip'
+    const isGiven = (nodeId: string): boolean => standIns.outputs.has(nodeId)
+    const skips = this.#options.onMissing === 'skip'
     const onMissing = (nodeId: string): void => void this.missing.add(nodeId)
-    this.#agenda = new Agenda({ stage, script, end, isAnswered, onMissing }, stage.state.seq)
+    this.#agenda = new Agenda({ stage, script, end, isGiven, skips, onMissing }, stage.state.seq)
     this.#watchAll(this.#agenda)
   }
 
@@ -146,7 +147,7 @@ export class SimulatedRun {
       for (const fact of stage.factsOf(decision)) this.#record(fact)
       return true
     }
-    const upcoming = stage.frontier.isFinished ? undefined : agenda.next()
+    const upcoming = stage.frontier.isFinished ? agenda.nextFork() : agenda.next()
     return upcoming === undefined ? false : this.#take(upcoming)
   }
 

@@ -14,6 +14,7 @@ import type { Values } from '../runtime/values.ts'
 import { decide, type Situation } from '../scheduler/decide.ts'
 import type { Decision, Limits } from '../scheduler/decision.ts'
 import type { Frontier } from '../scheduler/frontier.ts'
+import { movedEdges } from '../scheduler/moved-edges.ts'
 import { frontierAfter } from '../scheduler/past-frontier.ts'
 import type { NodeState, RunState } from '../state/run-state.ts'
 
@@ -133,12 +134,17 @@ export class Stage implements OutcomeScope {
     // Whatever is not sent yet has the time of the first of it.
     if (this.#recordedAt !== this.#now) this.#recorder.send(true)
     this.#recordedAt = this.#now
-    for (const fact of facts) {
-      const turn = fact.type === 'workflow:fork' && fact.payload.rerun
-      // What a fork takes back has never been, by its blueprint.
-      if (turn) this.#recorder.frontier = frontierAfter(this.plan, this.events, { rerun: turn })
-      this.#recorder.record([fact])
-    }
+    for (const fact of facts) this.#recorder.record([fact.type === 'workflow:fork' ? this.#takeBack(fact) : fact])
+  }
+
+  /** What a fork takes back has never been: the run stands where it would without. */
+  #takeBack(fact: Extract<Fact, { type: 'workflow:fork' }>): Fact {
+    const { rerun } = fact.payload
+    if (rerun === undefined) return fact
+    const { blueprint } = this.plan
+    const edges = movedEdges(this.events, { from: blueprint, to: blueprint, edges: undefined, again: new Set(rerun) })
+    this.#recorder.frontier = frontierAfter(this.plan, this.events, { rerun, ...(edges && { edges }) })
+    return { ...fact, payload: { ...fact.payload, ...(edges && { edges }) } }
   }
 
   /** Every key may have an implementation: none is executed. */

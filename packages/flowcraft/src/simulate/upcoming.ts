@@ -36,8 +36,10 @@ export interface AgendaOptions {
   readonly script: Script
   /** The recorded run at its end. */
   readonly end: RunState
-  /** Whether something stands in for what is not recorded of a node that waits. */
-  isAnswered(nodeId: string): boolean
+  /** Whether an output is given for the node. */
+  isGiven(nodeId: string): boolean
+  /** Whether whatever is not recorded is skipped. */
+  readonly skips: boolean
   /** Told of each node that waits for what is not recorded. */
   onMissing(nodeId: string): void
 }
@@ -70,7 +72,7 @@ export class Agenda {
     const place = { index, iteration, attempts }
     if (stage.isRunning(index)) {
       if (this.#expect(nextOf(course, 'ended'))) return
-      if (hasBegun && !this.#options.isAnswered(node.id)) this.#cutOff.push(place)
+      if (hasBegun && !this.#options.isGiven(node.id)) this.#cutOff.push(place)
       else this.#atOnce.push(place)
     } else if (stage.frontier.waiting?.has(index) === true) {
       if (!this.#expect(nextOf(course, 'answered'))) this.#wait(place, node.id)
@@ -85,19 +87,27 @@ export class Agenda {
     return this.#firstOf(this.#atOnce) ?? this.#inTime() ?? (hasEnded(end) ? this.#firstOf(this.#cutOff) : undefined)
   }
 
+  /** Takes the next fork off the agenda, and what is before it: a fork goes on where a run has ended. */
+  nextFork(): Upcoming | undefined {
+    for (let next = this.#interventions.pop(); next !== undefined; next = this.#interventions.pop()) {
+      if (next.fact.type === 'workflow:fork') return { kind: 'fact', fact: next.fact, time: next.time }
+    }
+    return undefined
+  }
+
   #expect(entry: Entry | undefined): boolean {
     if (entry !== undefined) this.#recorded.add(entry.seq)
     return entry !== undefined
   }
 
   #wait(place: Place, nodeId: string): void {
-    const { stage, end, isAnswered, onMissing } = this.#options
+    const { stage, end, isGiven, skips, onMissing } = this.#options
     const { node, state } = stage.at(place.index)
     const last = end.nodes.get(nodeId)
     // What the recorded run waits for to this day is waited for here as well.
     const isOpen = last?.status === 'waiting' && last.iteration === place.iteration
     const due = state?.wait?.wakeUpAt
-    if (isOpen ? isAnswered(nodeId) : due === undefined && isAnswered(nodeId)) this.#atOnce.push(place)
+    if (isGiven(nodeId) || (skips && !isOpen && due === undefined)) this.#atOnce.push(place)
     else if (isOpen) return
     else if (due !== undefined && node.kind !== 'subflow') this.#timers.push({ ...place, due })
     else onMissing(nodeId)

@@ -4,6 +4,7 @@ import { encodeValue } from '../../src/events/value-codec.ts'
 import type { FlowcraftEvent } from '../../src/events/event.ts'
 import { NullLogger } from '../../src/extensions/logger.ts'
 import { PersistentEventBusAdapter } from '../../src/history/persistent-event-bus.ts'
+import type { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import type { ForkOptions } from '../../src/runtime/fork-options.ts'
 import { FlowRuntime } from '../../src/runtime/runtime.ts'
 import type { RandomFlow } from './generator/draft.ts'
@@ -21,6 +22,7 @@ import { VirtualClock } from './virtual-clock.ts'
 export interface FinishedFork extends FinishedRun {
   /** The iterations that were called, as `<node> <iteration>`. */
   readonly calls: ReadonlySet<string>
+  readonly store: InMemoryEventStore
 }
 
 /** Forks a run that is in a store, and lets the fork come to its end. Sees that the run itself stays what it was. */
@@ -69,7 +71,7 @@ export async function driveFork(
     }
     expect(encodeValue(await memory.retrieve(from)), 'the source').toEqual(before)
     const events = await store.retrieve(executionId)
-    return { flow, runtime, executionId, result, events, notes, liveStates, calls }
+    return { flow, runtime, executionId, result, events, notes, liveStates, calls, store: memory }
   } finally {
     unwatch()
   }

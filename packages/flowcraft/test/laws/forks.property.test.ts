@@ -8,9 +8,8 @@ import { describeError } from './errors.ts'
 import { driveFork } from './fork-drive.ts'
 import { expectLiveStates, expectNothingTwice, finishesIn } from './recovery-check.ts'
 import { drive } from './recovery-drive.ts'
-import type { RandomFlow } from './generator/draft.ts'
 import { randomFlow } from './generator/flow.ts'
-import { confluentFlow, hasMereCycles } from './recovery-flows.ts'
+import { confluentFlow, hasMereCycles, hasSideEntrances } from './recovery-flows.ts'
 import type { FinishedRun } from './run-flow.ts'
 import { runFlow } from './run-flow.ts'
 import { checkedWith } from './runs.ts'
@@ -46,11 +45,6 @@ function expectSame(fork: FinishedRun, undisturbed: FinishedRun): void {
   expect(contextOf(fork)).toEqual(contextOf(undisturbed))
   const errorsOf = ({ result }: FinishedRun): string[] => (result.errors ?? []).map(describeError).sort()
   expect(errorsOf(fork)).toEqual(errorsOf(undisturbed))
-}
-
-/** Whether something leads into a loop besides its head: in how many turns it takes part is a matter of time. */
-function hasSideEntrances({ blueprint }: RandomFlow): boolean {
-  return blueprint.edges.some(({ source, target }) => /^l\d+[b-z]/.test(target) && !source.startsWith('l'))
 }
 
 /** At the end, what is known of nodes and edges is the same, but for when it was, and how often. */

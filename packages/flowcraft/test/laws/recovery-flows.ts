@@ -85,6 +85,11 @@ export function hasMereCycles({ blueprint }: RandomFlow): boolean {
   return blueprint.edges.some(({ action, condition }) => action === 'again' || condition?.includes('again') === true)
 }
 
+/** Whether something leads into a loop besides its head: in how many turns it takes part is a matter of time. */
+export function hasSideEntrances({ blueprint }: RandomFlow): boolean {
+  return blueprint.edges.some(({ source, target }) => /^l\d+[b-z]/.test(target) && !source.startsWith('l'))
+}
+
 function flowFrom(draw: Draw): RandomFlow {
   const flow: FlowDraft = {
     nodes: [],

@@ -16,6 +16,9 @@ import { expectExactFamily } from '../laws/families.ts'
 import { anyEvents } from '../laws/generator/events.ts'
 import { randomFamily } from '../laws/generator/family.ts'
 import { randomFlow } from '../laws/generator/flow.ts'
+import { driveFork } from '../laws/fork-drive.ts'
+import { drive } from '../laws/recovery-drive.ts'
+import { confluentFlow } from '../laws/recovery-flows.ts'
 import { runFlow } from '../laws/run-flow.ts'
 import { checkedWith } from '../laws/runs.ts'
 
@@ -50,6 +53,25 @@ it('so is every node of every run of a family', async () => {
       }
     }),
     checkedWith(40),
+  )
+}, 600_000)
+
+it('so is every node of a fork in which some began anew', async () => {
+  const picks = fc.array(fc.nat(), { minLength: 1, maxLength: 2 })
+  await fc.assert(
+    fc.asyncProperty(confluentFlow, fc.nat(), fc.nat(), picks, async (flow, from, place, chosen) => {
+      const id = `explained-fork-${(count += 1)}`
+      const { events } = await drive(flow, id, [])
+      const { nodes } = flow.blueprint
+      const rerun = chosen
+        .map((pick) => nodes[pick % nodes.length]!)
+        .flatMap((node) => (node.uses === 'batch-gather' ? [] : [node.id]))
+      const fork = await driveFork(flow, events, `${id}-fork`, { at: from % events.length, rerun })
+      const recording = await openRecording(fork.store, fork.executionId)
+      expectExplained(recording, recording.length - 1)
+      expectExplained(recording, place % recording.length)
+    }),
+    checkedWith(150),
   )
 }, 600_000)
 
@@ -106,7 +128,9 @@ function expectFact(seen: readonly FlowcraftEvent[], nodeId: string, fact: Becau
   if (fact.kind === 'start-node') return expect(['node:start', 'node:error']).toContain(event.type)
   if (type !== undefined) expect(event.type).toBe(type)
   if ('edge' in fact) {
-    expect(event.payload).toMatchObject({ edge: fact.edge, source: fact.source })
+    // A fork may have moved edges that nodes created.
+    const hasMoved = seen.some(({ type, payload }) => type === 'workflow:fork' && payload.edges !== undefined)
+    expect(event.payload).toMatchObject({ ...(!hasMoved && { edge: fact.edge }), source: fact.source })
     expect(event.payload).toMatchObject({ result: fact.kind !== 'edge-not-taken' })
   }
   if (fact.kind === 'skipped') expect(event.payload).toMatchObject({ nodeId, reason: fact.reason })

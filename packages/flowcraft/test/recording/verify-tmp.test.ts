@@ -41,7 +41,13 @@ it('x', async () => {
         } else {
           if (v.ok) count.onlySimulate++
           else count.onlyVerify++
-          if (!v.ok && shown++ < Number(process.env.SHOW ?? 12)) {
+          const ev: any = events[(s as any)?.seq?.a ?? -1]
+          if (
+            v.ok &&
+            !(ev?.type === 'edge:evaluate' && !ev.payload.result) &&
+            !(ev?.type === 'node:skipped' && !other.nodes.some((n) => n.id === ev.payload.nodeId)) &&
+            shown++ < Number(process.env.SHOW ?? 12)
+          ) {
             console.log('----', v.ok ? 'only simulate' : 'only verify')
             const gone = flow.blueprint.edges.filter(
               (e) => !other.edges.some((o) => JSON.stringify(o) === JSON.stringify(e)),

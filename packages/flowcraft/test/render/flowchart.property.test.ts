@@ -55,7 +55,7 @@ it('whatever ids, labels and params contain, Mermaid reads every node under its 
     }),
     checkedWith(1000),
   )
-}, 60_000)
+}, 300_000)
 
 it('whatever happened, Mermaid reads the drawing of the run', async () => {
   const runs = blueprints.chain((blueprint) => {
@@ -82,4 +82,4 @@ it('whatever happened, Mermaid reads the drawing of the run', async () => {
     }),
     checkedWith(300),
   )
-}, 60_000)
+}, 300_000)

@@ -41,4 +41,4 @@ it('the edges that lead back are those of the plan', async () => {
     }),
     checkedWith(500),
   )
-}, 60_000)
+}, 300_000)

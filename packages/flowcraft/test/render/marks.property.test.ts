@@ -109,7 +109,7 @@ it('the drawing of a run has the marks that its log gives, at every moment', asy
     }),
     checkedWith(150),
   )
-}, 120_000)
+}, 300_000)
 
 const optional = fc.option(hostileText, { nil: undefined })
 
@@ -204,7 +204,7 @@ it('whatever a log says, Mermaid reads the drawing, and it has the marks that th
     }),
     checkedWith(500),
   )
-}, 120_000)
+}, 300_000)
 
 it('whatever a log says, Mermaid reads the collapsed drawing too', async () => {
   await fc.assert(
@@ -213,4 +213,4 @@ it('whatever a log says, Mermaid reads the collapsed drawing too', async () => {
     }),
     checkedWith(200),
   )
-}, 120_000)
+}, 300_000)

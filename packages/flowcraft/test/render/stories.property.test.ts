@@ -72,7 +72,7 @@ it('the story of a run can be read in every form, at every moment', async () => 
     }),
     checkedWith(100),
   )
-}, 120_000)
+}, 300_000)
 
 it('the story of a run with its subflows can be read in every form, and is told of all of them', async () => {
   let count = 0
@@ -91,7 +91,7 @@ it('the story of a run with its subflows can be read in every form, and is told 
     }),
     checkedWith(60),
   )
-}, 120_000)
+}, 300_000)
 
 async function familyEventsOf(store: EventStore, executionId: string): Promise<readonly FlowcraftEvent[]> {
   const events = [...(await store.retrieve(executionId))]
@@ -158,7 +158,7 @@ const logs = fc.uniqueArray(hostileText, { minLength: 2, maxLength: 6 }).chain((
 
 it('whatever a log says, its story can be read in every form', async () => {
   await fc.assert(fc.asyncProperty(logs, expectReadable), checkedWith(1000))
-}, 120_000)
+}, 300_000)
 
 it('whatever a log says, its story can be read when it is collapsed', async () => {
   await fc.assert(
@@ -179,4 +179,4 @@ it('whatever a log says, its story can be read when it is collapsed', async () =
     }),
     checkedWith(300),
   )
-}, 120_000)
+}, 300_000)

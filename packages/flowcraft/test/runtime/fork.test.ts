@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   createFlow,
+  diffRecordings,
   FlowEventBus,
   FlowRuntime,
   InMemoryEventStore,
@@ -113,6 +114,20 @@ describe('a fork', () => {
       ({ type, payload }) => type.startsWith('node:') && 'nodeId' in payload && payload.nodeId === 'price',
     )
     expect(ofPrice.map(({ type }) => type)).toEqual(['node:start', 'node:finish'])
+  })
+
+  it('differs from its source from the first event on that is another one', async () => {
+    const { store, fork, result } = await recorded()
+    const source = await openRecording(store, result.executionId)
+    const same = await fork({ at: { before: 'charge' } })
+    const sameRecording = await openRecording(store, same.handle.executionId)
+    expect(diffRecordings(source, sameRecording).firstDivergence).toBeUndefined()
+    const other = await fork({ at: { before: 'charge' }, outputs: { charge: 'given' } })
+    const otherRecording = await openRecording(store, other.handle.executionId)
+    expect(diffRecordings(source, otherRecording).firstDivergence).toMatchObject({
+      what: 'payload',
+      event: { a: 'node:finish "charge"', b: 'node:finish "charge"' },
+    })
   })
 
   it('deletes keys, also those that a node gave their name', async () => {

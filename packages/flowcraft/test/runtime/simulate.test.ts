@@ -45,11 +45,11 @@ it('under another condition, the edge is where the run would have gone another w
   expect(simulation.result).toMatchObject({ status: 'completed', context: { ship: 'shipped', done: 'done done' } })
   expect(simulation.result.context).not.toHaveProperty('review')
   expect(simulation.missing).toEqual([])
-  expect(simulation.diff.nodes.map(({ nodeId, status }) => [nodeId, status])).toEqual([
-    ['review', { a: 'completed', b: 'skipped' }],
-    ['ship', { a: 'skipped', b: 'completed' }],
+  expect(simulation.diff.nodes.filter(({ status }) => status !== undefined)).toMatchObject([
+    { nodeId: 'review', status: { a: 'completed', b: 'skipped' } },
+    { nodeId: 'ship', status: { a: 'skipped', b: 'completed' } },
   ])
-  expect(simulation.recording.explain('ship').text).toContain('ship')
+  expect(simulation.recording.explain('review').sentence).toContain('condition')
   expect(simulation.recording.executionId).toBe(recording.executionId)
 })
 
@@ -158,7 +158,7 @@ it('new sleeps and timeouts cost no time, and a new wait that nobody answers is 
     graph(['a -> between', 'between -> b'], { between: { uses, params } })
   const slept = await simulate(between('sleep', { duration: '2d' }), recording)
   expect(slept.result).toMatchObject({ status: 'completed', context: { between: 1, b: 2 } })
-  expect(slept.recording.durationMs! - recording.durationMs!).toBeGreaterThanOrEqual(2 * 86_400_000)
+  expect(slept.recording.durationMs).toBeGreaterThanOrEqual(2 * 86_400_000)
   expect(slept.missing).toEqual([])
   const timedOut = await simulate(between('wait', { timeout: '1h' }), recording)
   expect(timedOut.recording.at('end').nodes['between']).toMatchObject({ status: 'completed', action: 'timeout' })
@@ -210,7 +210,7 @@ it('a recorded cancellation, and a fork with what it changed and ran again, come
   const simulation = await simulate(more, recording, { onMissing: 'skip' })
   expect(simulation.result).toMatchObject({ status: 'completed', context: { a: 'set', b: 'b of set', x: 'set' } })
 
-  const cancelled = [...source.events.slice(0, 2)]
+  const cancelled = source.events.slice(0, 2)
   const [, start] = source.events
   const payload = { executionId, blueprintId: 'graph', reason: 'enough' }
   const cancel = { ...start!, id: `${executionId}:2`, seq: 2, type: 'workflow:cancel' as const, payload }
@@ -272,9 +272,11 @@ it.each([
   ],
   [
     'an output of what the engine decides by',
-    graph(['a -> l'], { l: { uses: 'batch-gather', params: { gatherNodeId: 'l' } } }),
+    createFlow('batch')
+      .batch('b', async () => ({}), { inputKey: 'items' })
+      .toBlueprint(),
     undefined,
-    { outputs: { l: 1 } },
+    { outputs: { b_gather: 1 } },
     'INPUT_INVALID',
   ],
   ['a limit of nothing', graph(['a -> b']), undefined, { maxIterations: 0 }, 'INPUT_INVALID'],
