@@ -1,5 +1,13 @@
+// flowcraft: golden-files.d.mts
+import { FlowcraftError, Recording } from "flowcraft";
+
+//#region ../testing/src/golden-files.d.ts
+/** Where a golden history is: a path from the working directory, or a URL, such as `new URL('order.jsonl', import.meta.url)`. */
+type GoldenFile = string | URL;
+//#endregion
+export { GoldenFile as t };
 // flowcraft: index.d.mts
-import { $ as ClaimedHead, A as ContextChange, At as ConcurrencyError, B as IEventStore, Bt as WorkflowError, C as Because, Ct as NodeConfig, D as Snapshot, Dt as WorkflowBlueprintMetadata, E as Cursor, Et as WorkflowBlueprint, F as EventBatch, Ft as FlowcraftError, G as FollowedEvent, H as FollowFilter, Ht as isFlowcraftError, I as EventStore, It as FlowcraftErrorOptions, J as ExecutionSummary, K as ExecutionFilter, L as EventStoreCapabilities, Lt as HistoryCorruptError, M as Position, Mt as ErrorCode, N as NodeStatus, Nt as EventStoreError, O as NodeSnapshot, Ot as BlueprintError, P as AppendOutcome, Pt as ExecutionConflictError, Q as Claim, R as EventStoreStats, Rt as NodeTimeoutError, S as AttemptFacts, St as EdgeDefinition, T as Explanation, Tt as TypedBlueprint, U as FollowOptions, V as ReadRange, Vt as errorCodes, W as FollowTarget, X as PruneOptions, Y as PageRequest, Z as terminalStatuses, _ as openRecording, _t as SkipReason, a as formatDiff, at as partsOf, b as FollowRecordingOptions, bt as WaitReason, c as RecordingDiff, ct as EventOf, d as PathDifference, dt as FlowcraftEvent, et as ClaimedPart, f as PathStep, ft as ParentLink, g as RecordingFromOptions, gt as RunStatus, h as ValueDifference, ht as ResumeReason, i as FormatDiffOptions, it as isTerminal, j as ContextWrite, jt as ErrorCause, k as ChildReference, kt as BlueprintMismatchError, l as diffRecordings, lt as EventPayloads, m as Sides, mt as RecordedRunOptions, n as serializeRecording, nt as admitClaim, o as ContextDifference, ot as ExecutionHead, p as Divergence, pt as RecordedResult, q as ExecutionPage, r as parseRecording, rt as dueOf, s as NodeDifference, st as EdgeReason, t as SerializeRecordingOptions, tt as DueExecution, u as EdgeDifference, ut as EventType, v as recordingFrom, vt as StuckNode, w as ExplainOptions, wt as NodeDefinition, x as RecordingStore, xt as Waiting, y as Recording, yt as TerminalStatus, z as IEventReader, zt as SerializationError } from "./serialize-recording.mjs";
+import { $ as ExecutionFilter, $t as isFlowcraftError, A as ExplainOptions, At as TerminalStatus, B as NodeStatus, Bt as BlueprintMismatchError, C as openRecording, Ct as ParentLink, D as RecordingStore, Dt as RunStatus, E as FollowRecordingOptions, Et as ResumeReason, F as ChildReference, Ft as NodeDefinition, G as EventStoreStats, Gt as ExecutionConflictError, H as EventBatch, Ht as ErrorCause, I as ContextChange, It as TypedBlueprint, J as ReadRange, Jt as HistoryCorruptError, K as IEventReader, Kt as FlowcraftError, L as ContextWrite, Lt as WorkflowBlueprint, M as Cursor, Mt as Waiting, N as Snapshot, Nt as EdgeDefinition, O as AttemptFacts, Ot as SkipReason, P as NodeSnapshot, Pt as NodeConfig, Q as FollowedEvent, Qt as errorCodes, R as Position, Rt as WorkflowBlueprintMetadata, S as RecordingFromOptions, St as FlowcraftEvent, T as Recording, Tt as RecordedRunOptions, U as EventStore, Ut as ErrorCode, V as AppendOutcome, Vt as ConcurrencyError, W as EventStoreCapabilities, Wt as EventStoreError, X as FollowOptions, Xt as SerializationError, Y as FollowFilter, Yt as NodeTimeoutError, Z as FollowTarget, Zt as WorkflowError, _ as PathDifference, _t as IEvaluator, a as Verification, at as Fork, b as Sides, bt as EventPayloads, c as serializeRecording, ct as Claim, d as formatDiff, dt as DueExecution, et as ExecutionPage, f as ContextDifference, ft as admitClaim, g as EdgeDifference, gt as ExecutionHead, h as diffRecordings, ht as partsOf, i as DecisionSummary, it as terminalStatuses, j as Explanation, jt as WaitReason, k as Because, kt as StuckNode, l as parseRecording, lt as ClaimedHead, m as RecordingDiff, mt as isTerminal, n as VerifyOptions, nt as PageRequest, o as VerificationDivergence, ot as admitFork, p as NodeDifference, pt as dueOf, q as IEventStore, qt as FlowcraftErrorOptions, r as verifyRecording, rt as PruneOptions, s as SerializeRecordingOptions, st as sharedEvent, t as RecordedRun, tt as ExecutionSummary, u as FormatDiffOptions, ut as ClaimedPart, v as PathStep, vt as EdgeReason, w as recordingFrom, wt as RecordedResult, x as ValueDifference, xt as EventType, y as Divergence, yt as EventOf, z as ForkOrigin, zt as BlueprintError } from "./verify.mjs";
 
 //#region src/extensions/logger.d.ts
 /** Where the engine writes what people may want to read while it runs. The record of a run is its events, not this. */
@@ -223,6 +231,11 @@ interface ResumeData {
 }
 /** Options of a resume. */
 interface ResumeOptions {
+  /**
+  * Whether a given blueprint may be another one than the recorded one, if it takes every decision that is recorded: the
+  * run goes on under it. Where it is known from its log only, or parked. Default `false`.
+  */
+  readonly allowChanged?: boolean | undefined;
   /** Implementations, where the run is not in memory any more. */
   readonly functionRegistry?: NodeRegistry | undefined;
   /** Cancels the run when it aborts. */
@@ -549,25 +562,6 @@ declare function encodeValue(recorded: unknown): EncodedValue;
 */
 declare function decodeValue(json: string, notes?: string): unknown;
 //#endregion
-//#region src/expressions/evaluator.d.ts
-/** What reads the expressions of a blueprint: edge conditions, edge transforms and loop conditions. */
-interface IEvaluator {
-  /** The value of `expression`, whose names are own properties of `context`. What it throws is recorded. */
-  evaluate(expression: string, context: Readonly<Record<string, unknown>>): unknown;
-  /** Why `expression` can never be evaluated, or `undefined`. With it, a bad blueprint fails before its run starts. */
-  check?(expression: string): string | undefined;
-  /**
-  * The names of `context` that `expression` can read; `undefined` when that is not known. With it, the engine builds
-  * a scope of just those for each evaluation, instead of one that holds the whole context.
-  */
-  names?(expression: string): readonly string[] | undefined;
-  /**
-  * Whether no expression can change what it reads. Without it, an evaluator is shown copies of values that hold bytes,
-  * which cannot be frozen.
-  */
-  readonly neverWrites?: boolean;
-}
-//#endregion
 //#region src/expressions/compile.d.ts
 /** The values that an expression sees, by name. */
 type Scope = Readonly<Record<string, unknown>>;
@@ -855,7 +849,7 @@ declare const systemClock: Clock;
 interface InMemoryEventStoreOptions {
   /**
   * Above this number, the executions that finished first are dropped, with those of their subflows. Those with
-  * something unfinished stay. Default no limit.
+  * something unfinished stay, and so does what forks need of the dropped ones. Default no limit.
   */
   readonly maxExecutions?: number | undefined;
   /** What leases are measured by. Default the clock of the machine. */
@@ -889,6 +883,7 @@ declare class InMemoryEventStore implements IEventStore, EventStoreCapabilities 
   saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>;
   loadBlueprint(hash: string): Promise<WorkflowBlueprint | undefined>;
   claim(claim: Claim): Promise<void>;
+  fork(fork: Fork): Promise<void>;
   renew(owner: string, leaseMs: number): Promise<void>;
   due(now: number, limit?: number): Promise<DueExecution[]>;
 }
@@ -992,6 +987,13 @@ declare class PersistentEventBusAdapter implements IEventBus {
   * @throws `ExecutionConflictError`, `ConcurrencyError`, `EventStoreError`.
   */
   claim(claim: Claim): Promise<void>;
+  /**
+  * Begins an execution that shares a part of another one's history. Transient faults are retried: a fork that was made
+  * counts as done.
+  *
+  * @throws `ConcurrencyError`, `EventStoreError`; `FlowcraftError` with the code `EXECUTION_UNKNOWN`.
+  */
+  fork(fork: Fork): Promise<void>;
   /** Does something with the store; while its faults may pass by themselves, it is tried again. */
   retrying<T>(action: () => Promise<T>): Promise<T>;
   /** Whether {@link keepBlueprint} has somewhere to keep one. */
@@ -1035,6 +1037,11 @@ interface MermaidLimits {
 interface MermaidOptions extends MermaidLimits {
   /** Whether the `params` of nodes are shown in their labels. Default `false`. */
   readonly params?: boolean | undefined;
+  /**
+  * Whether a frame below the drawing tells what the marks, outlines and edges in it mean. Default `false`. It is left
+  * out where the limits leave no room for it.
+  */
+  readonly legend?: boolean | undefined;
 }
 /** What a drawing of a run shows. */
 interface MermaidRunOptions extends MermaidOptions {
@@ -1056,6 +1063,11 @@ interface MermaidGanttOptions {
   readonly maxTextSize?: number | undefined;
   /** The most bars. Default 500. */
   readonly maxBars?: number | undefined;
+  /**
+  * Whether a last section has a bar for each look that there is, which tells what it means. Default `false`. It is left
+  * out where there is no room for it.
+  */
+  readonly legend?: boolean | undefined;
 }
 /**
 * A run as the text of a Mermaid Gantt chart: a section for each node, and in it a bar for each attempt, wait and
@@ -1072,6 +1084,8 @@ interface MermaidSequenceOptions {
   readonly maxNodes?: number | undefined;
   /** The most arrows and notes. Default 500. */
   readonly maxSteps?: number | undefined;
+  /** Whether a note at the end tells what the marks mean. Default `false`. It is left out where there is no room for it. */
+  readonly legend?: boolean | undefined;
 }
 /**
 * A run as the text of a Mermaid sequence diagram: what was started, and what became of it, in order. Where `events`
@@ -1090,6 +1104,8 @@ interface TimelineOptions {
   readonly showEdges?: boolean | undefined;
   /** The most lines below the title. Past it, what matters least is left out, and it is said how much. Default 500. */
   readonly maxLines?: number | undefined;
+  /** Whether lines at the end tell what the bars and marks mean. Default `false`. */
+  readonly legend?: boolean | undefined;
 }
 /**
 * A run as text for a terminal: a title, then a line for each attempt, wait, back-off and skipped node in the order in
@@ -1130,6 +1146,38 @@ interface ExecutionHandle<TContext = Record<string, unknown>> {
   * waits. Calls that overlap are taken one after the other.
   */
   turn(options?: TurnOptions): Promise<WorkflowResult<TContext> | null>;
+}
+//#endregion
+//#region src/runtime/fork-options.d.ts
+/** The run that is forked, as far as it is needed: a `Recording` has all of it. */
+interface ForkSource {
+  readonly executionId: string;
+  readonly events: readonly FlowcraftEvent[];
+  /** Of the run at its end, if it is known. */
+  readonly blueprint?: WorkflowBlueprint | undefined;
+}
+/** Where a fork begins, and what is different there. */
+interface ForkOptions {
+  /** The last event that both have. */
+  readonly at: Position;
+  /** Keys of the context that get another value. */
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+  /** Keys of the context that go. */
+  readonly delete?: readonly string[] | undefined;
+  /** By node: the output of each start from here on, in place of an attempt. */
+  readonly outputs?: Readonly<Record<string, unknown>> | undefined;
+  /**
+  * Nodes that run again though they have come up, as if they had not, and with them all that stands behind them: the
+  * whole loop of a node in a loop, the whole batch of a scatter. What they wrote to the context is taken back.
+  */
+  readonly rerun?: readonly string[] | undefined;
+  /** The blueprint from here on. It must take the decisions that are recorded up to here. Default the recorded one. */
+  readonly blueprint?: WorkflowBlueprint | undefined;
+  readonly functionRegistry?: NodeRegistry | undefined;
+  /** Of the fork. Default a new one. */
+  readonly executionId?: string | undefined;
+  /** Cancels the fork when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 //#endregion
 //#region src/runtime/replay.d.ts
@@ -1184,7 +1232,7 @@ declare function createDefaultContainer(services?: RuntimeServices): DIContainer
 //#region src/runtime/recover.d.ts
 /** Options of a recovery. */
 interface RecoverOptions extends ResumeOptions {
-  /** The blueprint that the run must have been recorded with. Default whatever it was. */
+  /** The blueprint that the run must have been recorded with, or with `allowChanged` goes on under. Default whatever it was. */
   readonly blueprint?: WorkflowBlueprint | undefined;
 }
 /** Which runs to recover. */
@@ -1328,6 +1376,15 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   startScheduler(intervalMs?: number): void;
   /** Wakes no more runs, and leaves no timer behind. */
   stopScheduler(): void;
+  /**
+  * Begins a new execution with the history of another one up to an event, and lets it go on from there as if the rest had
+  * not been: finished nodes keep their results, what ran there starts again. The other one is never touched.
+  * @param source A recording, or the id of an execution in the event store.
+  * @throws INPUT_INVALID, POSITION_NOT_FOUND, EXECUTION_UNKNOWN, BLUEPRINT_INVALID, BLUEPRINT_MISMATCH,
+  * CONTEXT_KEY_RESERVED, SERIALIZATION_FAILED before anything has happened; EXECUTION_CONFLICT or CONCURRENCY_CONFLICT for
+  * an `executionId` that there is already; EVENT_STORE_FAILED.
+  */
+  fork<TContext = Record<string, unknown>>(source: ForkSource | string, options: ForkOptions): Promise<ExecutionHandle<TContext>>;
   /** Lets subflows run a flow by its id, and every run use its implementations. */
   register(flow: RegisteredFlow): this;
   /** A blueprint that the runtime was given or that was registered. */
@@ -1340,14 +1397,475 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   replay<TContext = Record<string, unknown>>(blueprint: TypedBlueprint<TContext>, events: EventSource, executionId?: string, options?: ReplayOptions): Promise<ReplayResult<TContext>>;
 }
 //#endregion
-export { type Admission, type AppendOutcome, type AttemptFacts, BaseNode, type BatchEntry, type BatchErrorMode, type BatchOptions, type BatchResults, type Because, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type BlueprintRegistry, type BlueprintsById, type ChildReference, type Claim, type ClaimedHead, type ClaimedPart, type Clock, ConcurrencyError, ConsoleLogger, type ContextChange, type ContextDifference, type ContextWrite, type Cursor, CustomValue, DIContainer, type Divergence, type DueExecution, type Durability, type Duration, type EdgeDefinition, type EdgeDifference, type EdgeOptions, type EdgeReason, type EncodedValue, type EngineDependencies, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, type ExecutionChange, ExecutionConflictError, type ExecutionFilter, type ExecutionHandle, type ExecutionHead, type ExecutionPage, type ExecutionSummary, type ExplainOptions, type Explanation, type ExpressionCheck, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, type FollowFilter, type FollowOptions, type FollowRecordingOptions, type FollowTarget, type FollowedEvent, type FormatDiffOptions, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Ids, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Inputs, type Isolation, JsonSerializer, type LintCode, type LintIssue, type LintOptions, type LintResult, type LoopOptions, type MermaidGanttOptions, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type MermaidSequenceOptions, type Middleware, type Needed, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeDifference, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, type NodeSnapshot, type NodeStatus, NodeTimeoutError, NullLogger, type PageRequest, type ParentLink, type PatchOperation, type PathDifference, type PathStep, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type PruneOptions, type ReadRange, type RecordedResult, type RecordedRunOptions, type Recording, type RecordingDiff, type RecordingFromOptions, type RecordingStore, type RecoverFilter, type RecoverOptions, type Recovered, type RegisteredFlow, type ReplayOptions, type ReplayResult, type Request, type ResumeData, type ResumeOptions, type ResumeReason, type RunCallOptions, type RunStatus, type RuntimeDependencies, type RuntimeFacade, type RuntimeOptions, type RuntimeServices, SerializationError, type SerializeRecordingOptions, type ServiceToken, ServiceTokens, type SettledResult, type Sides, type SingleEntry, type SkipReason, type SleepOptions, type Snapshot, type StartOptions, type StuckNode, type SubflowOptions, type TerminalStatus, type TimelineOptions, type TurnOptions, type TypedBlueprint, type UIEdge, type UIGraph, type UINode, UnsafeEvaluator, type ValueDifference, type ValueType, type WaitOptions, type WaitReason, type WaitRequest, type Waiting, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStateFacade, type WorkflowStatus, admitBatch, admitClaim, admitEvent, analyzeBlueprint, assertRequest, changeAfter, checkForCycles, createDefaultContainer, createFlow, decodeValue, diffRecordings, dueOf, encodeValue, errorCodes, fingerprint, formatDiff, formatError, formatTimeline, generateMermaid, generateMermaidForRun, generateMermaidGantt, generateMermaidSequence, guardOf, isFlowcraftError, isNodeClass, isParkedStatus, isTerminal, lintBlueprint, missingEvent, openRecording, parseRecording, partsOf, recordingFrom, sanitizeBlueprint, serializeRecording, statusesOf, systemClock, terminalStatuses, unbroken, unchanged };
+//#region src/simulate/simulation-divergence.d.ts
+/** The first thing in which a simulated run (`b`) differs from the recorded one (`a`), besides times and the blueprint's own text. */
+interface SimulationDivergence {
+  /** Of the event that tells of it. */
+  readonly type: EventType;
+  /** Where each of them has it; absent for the run in which it did not happen. */
+  readonly seq: Sides<number>;
+  /** The node that it is about, if it is about one. */
+  readonly nodeId?: string;
+  /** The edge that it is about, if it is about one. */
+  readonly edge?: {
+    readonly source: string;
+    readonly target: string;
+    readonly action?: string;
+  };
+  /** In what it differs; `[]` for what happened in one of them only. */
+  readonly differences: readonly ValueDifference[];
+}
+//#endregion
+//#region src/simulate/simulated-run.d.ts
+/** What becomes of a node of whose run nothing is recorded. */
+type OnMissing = "fail" | "skip" | "run";
+//#endregion
+//#region src/simulate/options.d.ts
+/** Options of a simulation. */
+interface SimulateOptions {
+  /**
+  * By node id: what the node gives each time that it runs, whatever is recorded of it; a failure becomes a success. A node
+  * that waits is answered with it.
+  */
+  readonly outputs?: Readonly<Record<string, unknown>> | undefined;
+  /**
+  * What becomes of a node that runs, and of whose run nothing is recorded: `'fail'`: it fails with `SIMULATION_MISSING`;
+  * `'skip'`: it finishes without an output; `'run'`: its code in `functionRegistry` is executed, with all that it does.
+  * Default `'fail'`.
+  */
+  readonly onMissing?: OnMissing | undefined;
+  /** Code for `onMissing: 'run'`. Nothing else is executed. */
+  readonly functionRegistry?: NodeRegistry | undefined;
+  /** What nodes that are executed get besides the engine's own. Default none. */
+  readonly dependencies?: (Readonly<Record<string, unknown>> & {
+    readonly logger?: ILogger | undefined;
+  }) | undefined;
+  /** How many node executions the simulated run may have. Default as many as the recorded one. */
+  readonly maxIterations?: number | undefined;
+  /** What evaluates conditions and transforms: that of the runtime. Default an `ExpressionEvaluator`. */
+  readonly evaluator?: IEvaluator | undefined;
+  /** Those of the runtime. Default none. */
+  readonly valueTypes?: readonly ValueType[] | undefined;
+}
+//#endregion
+//#region src/simulate/simulate.d.ts
+/** What a run would have been under another blueprint. */
+interface Simulation {
+  /** What the run would have given. Its status is `'running'` where the recorded run was cut off and has nothing more to say. */
+  readonly result: SimulationResult;
+  /** Of the simulated run, in memory only; under the id of the recorded one, whose subflows' runs stand in for its own. */
+  readonly recording: Recording;
+  /** In what the simulated run (`b`) differs from the recorded one (`a`). Made when it is first read. */
+  readonly diff: RecordingDiff;
+  /**
+  * The first decision that is another one: the edge that is taken or not, the node that starts or does not; absent when
+  * every decision is the same. Made when it is first read.
+  */
+  readonly divergence: SimulationDivergence | undefined;
+  /** Ids of nodes that ran or waited in the simulation, and of whose run nothing is recorded, in that order. */
+  readonly missing: readonly string[];
+}
+/** What a simulated run gives. `context` and `serializedContext` are made when they are first read. */
+interface SimulationResult extends Omit<WorkflowResult, "status"> {
+  readonly status: RunStatus;
+}
+/**
+* What a recorded run would have been under `blueprint`: its decisions are taken anew, and what nodes did is what they did
+* then, in the same order. Nothing is executed, stored or sent, and no time passes; only `onMissing: 'run'` executes nodes.
+* Linear in the events.
+* @throws BLUEPRINT_INVALID for a blueprint that cannot run; INPUT_INVALID for what is no recording, or a bad option;
+* HISTORY_CORRUPT for a recording without a start; SERIALIZATION_FAILED for an output that cannot be recorded.
+*/
+declare function simulate(blueprint: WorkflowBlueprint, recording: Recording, options?: SimulateOptions): Promise<Simulation>;
+//#endregion
+//#region src/simulate/summary.d.ts
+/** What many recorded runs would have been under another blueprint, as plain JSON data but for the errors. */
+interface SimulationSummary {
+  readonly total: number;
+  /** How many would have taken the same decisions. */
+  readonly same: number;
+  /** How many would not. */
+  readonly diverged: number;
+  /** How many could not be opened or simulated. */
+  readonly failed: number;
+  /** The runs that diverged, by where they did so first; the most frequent place first. */
+  readonly divergences: readonly DivergenceGroup[];
+  /** How many runs had which status, and would have had which; the most frequent first. */
+  readonly statuses: readonly StatusChange[];
+  /** In how many simulations which nodes ran or waited without anything recorded of them; the most frequent first. */
+  readonly missing: readonly MissingNode[];
+  /** Why recordings could not be simulated: the first of them. */
+  readonly failures: readonly SimulationFailure[];
+}
+/** Runs that diverged first at the same place. */
+interface DivergenceGroup extends Pick<SimulationDivergence, "nodeId" | "edge"> {
+  /** What differs there. */
+  readonly type: EventType;
+  readonly count: number;
+  /** Ids of the first of the executions. */
+  readonly executionIds: readonly string[];
+}
+/** How often a status came of another one, or stayed. */
+interface StatusChange {
+  readonly before: RunStatus;
+  readonly after: RunStatus;
+  readonly count: number;
+}
+/** A node of whose runs nothing is recorded. */
+interface MissingNode {
+  readonly nodeId: string;
+  readonly count: number;
+  /** Ids of the first of the executions. */
+  readonly executionIds: readonly string[];
+}
+/** A recording that could not be simulated. */
+interface SimulationFailure {
+  /** Its number in the stream, from 0. */
+  readonly nth: number;
+  /** Absent for a recording that could not be opened. */
+  readonly executionId?: string;
+  readonly error: unknown;
+}
+//#endregion
+//#region src/simulate/simulate-all.d.ts
+/** Recordings one after the other, or promises of them. */
+type RecordingStream = Iterable<Recording | Promise<Recording>> | AsyncIterable<Recording>;
+/** Options of a simulation over many recordings. */
+interface SimulateAllOptions extends SimulateOptions {
+  /** How many recordings are taken from the stream before they have been simulated. Default 1. */
+  readonly concurrency?: number | undefined;
+  /** How many examples the summary has of each kind. Default 10. */
+  readonly maxExamples?: number | undefined;
+  /** Gets each simulation as it is there, and is waited for: the summary itself keeps none of them. */
+  readonly onSimulation?: ((simulation: Simulation, recording: Recording) => void | Promise<void>) | undefined;
+}
+/**
+* What recorded runs would have been under `blueprint`, one after the other, and in how many of them something would have
+* been different. A recording that cannot be opened or simulated is counted, and the others go on. Memory does not grow with
+* the number of recordings.
+* @throws what `simulate` throws for the blueprint and the options; what the stream itself or `onSimulation` throws.
+*/
+declare function simulateAll(blueprint: WorkflowBlueprint, recordings: RecordingStream, options?: SimulateAllOptions): Promise<SimulationSummary>;
+//#endregion
+export { type Admission, type AppendOutcome, type AttemptFacts, BaseNode, type BatchEntry, type BatchErrorMode, type BatchOptions, type BatchResults, type Because, type BlueprintAnalysis, BlueprintError, BlueprintMismatchError, type BlueprintRegistry, type BlueprintsById, type ChildReference, type Claim, type ClaimedHead, type ClaimedPart, type Clock, ConcurrencyError, ConsoleLogger, type ContextChange, type ContextDifference, type ContextWrite, type Cursor, CustomValue, DIContainer, type DecisionSummary, type Divergence, type DivergenceGroup, type DueExecution, type Durability, type Duration, type EdgeDefinition, type EdgeDifference, type EdgeOptions, type EdgeReason, type EncodedValue, type EngineDependencies, type ErrorCause, type ErrorCode, type EventBatch, type EventOf, type EventPayloads, type EventSource, type EventStore, type EventStoreCapabilities, EventStoreError, type EventStoreStats, type EventType, type ExecutionChange, ExecutionConflictError, type ExecutionFilter, type ExecutionHandle, type ExecutionHead, type ExecutionPage, type ExecutionSummary, type ExplainOptions, type Explanation, type ExpressionCheck, ExpressionEvaluator, FlowBuilder, type FlowContext, FlowEventBus, type FlowEventBusOptions, type FlowEventListener, type FlowRunner, FlowRuntime, FlowcraftError, type FlowcraftErrorOptions, type FlowcraftEvent, type FollowFilter, type FollowOptions, type FollowRecordingOptions, type FollowTarget, type FollowedEvent, type Fork, type ForkOptions, type ForkOrigin, type ForkSource, type FormatDiffOptions, HistoryCorruptError, type IAsyncContext, type IEvaluator, type IEventBus, type IEventReader, type IEventStore, type ILogger, type ISerializer, type IdGenerator, type Ids, type Implementation, InMemoryEventStore, type InMemoryEventStoreOptions, type InputKey, type Inputs, type Isolation, JsonSerializer, type LintCode, type LintIssue, type LintOptions, type LintResult, type LoopOptions, type MermaidGanttOptions, type MermaidLimits, type MermaidOptions, type MermaidRunOptions, type MermaidSequenceOptions, type Middleware, type MissingNode, type Needed, type NodeClass, type NodeConfig, type NodeContext, type NodeDefinition, type NodeDifference, type NodeEntry, type NodeFunction, type NodeImplementation, type NodeOptions, type NodeRegistry, type NodeResult, type NodeSnapshot, type NodeStatus, NodeTimeoutError, NullLogger, type OnMissing, type PageRequest, type ParentLink, type PatchOperation, type PathDifference, type PathStep, PersistentEventBusAdapter, type PersistentEventBusOptions, type PersistentEventBusPorts, type Position, PropertyEvaluator, type PruneOptions, type ReadRange, type RecordedResult, type RecordedRun, type RecordedRunOptions, type Recording, type RecordingDiff, type RecordingFromOptions, type RecordingStore, type RecordingStream, type RecoverFilter, type RecoverOptions, type Recovered, type RegisteredFlow, type ReplayOptions, type ReplayResult, type Request, type ResumeData, type ResumeOptions, type ResumeReason, type RunCallOptions, type RunStatus, type RuntimeDependencies, type RuntimeFacade, type RuntimeOptions, type RuntimeServices, SerializationError, type SerializeRecordingOptions, type ServiceToken, ServiceTokens, type SettledResult, type Sides, type SimulateAllOptions, type SimulateOptions, type Simulation, type SimulationDivergence, type SimulationFailure, type SimulationResult, type SimulationSummary, type SingleEntry, type SkipReason, type SleepOptions, type Snapshot, type StartOptions, type StatusChange, type StuckNode, type SubflowOptions, type TerminalStatus, type TimelineOptions, type TurnOptions, type TypedBlueprint, type UIEdge, type UIGraph, type UINode, UnsafeEvaluator, type ValueDifference, type ValueType, type Verification, type VerificationDivergence, type VerifyOptions, type WaitOptions, type WaitReason, type WaitRequest, type Waiting, type WorkflowBlueprint, type WorkflowBlueprintMetadata, type WorkflowError, type WorkflowResult, type WorkflowStateFacade, type WorkflowStatus, admitBatch, admitClaim, admitEvent, admitFork, analyzeBlueprint, assertRequest, changeAfter, checkForCycles, createDefaultContainer, createFlow, decodeValue, diffRecordings, dueOf, encodeValue, errorCodes, fingerprint, formatDiff, formatError, formatTimeline, generateMermaid, generateMermaidForRun, generateMermaidGantt, generateMermaidSequence, guardOf, isFlowcraftError, isNodeClass, isParkedStatus, isTerminal, lintBlueprint, missingEvent, openRecording, parseRecording, partsOf, recordingFrom, sanitizeBlueprint, serializeRecording, sharedEvent, simulate, simulateAll, statusesOf, systemClock, terminalStatuses, unbroken, unchanged, verifyRecording };
 // flowcraft: replay.d.mts
-import { A as ContextChange, Bt as WorkflowError, C as Because, D as Snapshot, E as Cursor, Et as WorkflowBlueprint, Ft as FlowcraftError, Ht as isFlowcraftError, Lt as HistoryCorruptError, M as Position, Mt as ErrorCode, N as NodeStatus, O as NodeSnapshot, S as AttemptFacts, T as Explanation, _ as openRecording, a as formatDiff, b as FollowRecordingOptions, c as RecordingDiff, d as PathDifference, dt as FlowcraftEvent, f as PathStep, g as RecordingFromOptions, gt as RunStatus, h as ValueDifference, i as FormatDiffOptions, j as ContextWrite, k as ChildReference, l as diffRecordings, m as Sides, n as serializeRecording, o as ContextDifference, p as Divergence, r as parseRecording, s as NodeDifference, t as SerializeRecordingOptions, u as EdgeDifference, v as recordingFrom, w as ExplainOptions, x as RecordingStore, xt as Waiting, y as Recording } from "./serialize-recording.mjs";
-export { type AttemptFacts, type Because, type ChildReference, type ContextChange, type ContextDifference, type ContextWrite, type Cursor, type Divergence, type EdgeDifference, type ErrorCode, type ExplainOptions, type Explanation, FlowcraftError, type FlowcraftEvent, type FollowRecordingOptions, type FormatDiffOptions, HistoryCorruptError, type NodeDifference, type NodeSnapshot, type NodeStatus, type PathDifference, type PathStep, type Position, type Recording, type RecordingDiff, type RecordingFromOptions, type RecordingStore, type RunStatus, type SerializeRecordingOptions, type Sides, type Snapshot, type ValueDifference, type Waiting, type WorkflowBlueprint, type WorkflowError, diffRecordings, formatDiff, isFlowcraftError, openRecording, parseRecording, recordingFrom, serializeRecording };
-// flowcraft: serialize-recording.d.mts
+import { $t as isFlowcraftError, A as ExplainOptions, B as NodeStatus, C as openRecording, D as RecordingStore, Dt as RunStatus, E as FollowRecordingOptions, F as ChildReference, I as ContextChange, Jt as HistoryCorruptError, Kt as FlowcraftError, L as ContextWrite, Lt as WorkflowBlueprint, M as Cursor, Mt as Waiting, N as Snapshot, O as AttemptFacts, P as NodeSnapshot, R as Position, S as RecordingFromOptions, St as FlowcraftEvent, T as Recording, Ut as ErrorCode, Zt as WorkflowError, _ as PathDifference, a as Verification, b as Sides, c as serializeRecording, d as formatDiff, f as ContextDifference, g as EdgeDifference, h as diffRecordings, i as DecisionSummary, j as Explanation, k as Because, l as parseRecording, m as RecordingDiff, n as VerifyOptions, o as VerificationDivergence, p as NodeDifference, r as verifyRecording, s as SerializeRecordingOptions, t as RecordedRun, u as FormatDiffOptions, v as PathStep, w as recordingFrom, x as ValueDifference, y as Divergence, z as ForkOrigin } from "./verify.mjs";
+export { type AttemptFacts, type Because, type ChildReference, type ContextChange, type ContextDifference, type ContextWrite, type Cursor, type DecisionSummary, type Divergence, type EdgeDifference, type ErrorCode, type ExplainOptions, type Explanation, FlowcraftError, type FlowcraftEvent, type FollowRecordingOptions, type ForkOrigin, type FormatDiffOptions, HistoryCorruptError, type NodeDifference, type NodeSnapshot, type NodeStatus, type PathDifference, type PathStep, type Position, type RecordedRun, type Recording, type RecordingDiff, type RecordingFromOptions, type RecordingStore, type RunStatus, type SerializeRecordingOptions, type Sides, type Snapshot, type ValueDifference, type Verification, type VerificationDivergence, type VerifyOptions, type Waiting, type WorkflowBlueprint, type WorkflowError, diffRecordings, formatDiff, isFlowcraftError, openRecording, parseRecording, recordingFrom, serializeRecording, verifyRecording };
+// flowcraft: testing-vitest.d.mts
+import { t as GoldenFile } from "./golden-files.mjs";
+import { WorkflowBlueprint } from "flowcraft";
+import { MatcherResult, MatcherState } from "vitest";
+
+//#region ../testing/src/vitest-matcher-types.d.ts
+/** The two nodes of an edge, and its action where there are several between them. */
+interface EdgeEnds {
+  readonly source: string;
+  readonly target: string;
+  readonly action?: string | undefined;
+}
+/**
+* What importing `flowcraft/testing/vitest` adds to `expect`. Each takes a recording, a list of events, or what keeps one,
+* such as an `InMemoryEventLogger` or a `Stepper`; the first two also the result of a run.
+*/
+interface FlowcraftMatchers {
+  /** The run has ended, and well. */
+  toHaveCompleted(): void;
+  /** The run has failed, by this node among others. */
+  toHaveFailedAt(nodeId: string): void;
+  /** These nodes have started, in this order; others may have come between them. */
+  toHaveRun(...nodeIds: string[]): void;
+  /** The node was skipped, at least once. */
+  toHaveSkipped(nodeId: string): void;
+  /** An edge between these nodes was taken, at least once. */
+  toHaveTaken(edge: EdgeEnds): void;
+  /** Replay of the events gives this context, such as `result.context`. Takes asymmetric matchers. */
+  toReplayTo(context: object): void;
+  /**
+  * The events are those of a golden history, whatever the order of parallel ones, and the blueprint (default that of the
+  * run) would take every decision of it. A path is taken from the folder of the test. With `vitest -u` or UPDATE_GOLDEN=1
+  * the history is recorded anew, as it is where it is missing and `CI` is not set. To be awaited.
+  */
+  toMatchGolden(file: GoldenFile, blueprint?: WorkflowBlueprint): Promise<void>;
+}
+/** What a matcher finds. */
+type Verdict = Extract<MatcherResult, {
+  readonly pass: boolean;
+}>;
+/** The matchers as `expect.extend` takes them. */
+type MatcherFunctions = { readonly [K in keyof FlowcraftMatchers]: (this: MatcherState, received: unknown, ...expected: Parameters<FlowcraftMatchers[K]>) => ReturnType<FlowcraftMatchers[K]> extends Promise<void> ? Promise<Verdict> : Verdict };
+//#endregion
+//#region ../testing/src/vitest-matchers.d.ts
+/** The matchers, for an `expect` of one's own: `expect.extend(flowcraftMatchers)`. */
+declare const flowcraftMatchers: MatcherFunctions;
+//#endregion
+//#region ../testing/src/vitest-serializer.d.ts
+/** What prints the logs of runs in snapshots. */
+interface LogSerializer {
+  /** Whether it prints a value: a recording, a list of events from the start of a run, or what keeps such a list. */
+  test(value: unknown): boolean;
+  /** Within another value, it stands further in, in brackets. */
+  serialize(value: unknown, config?: unknown, indentation?: string): string;
+}
+/**
+* Prints a run in snapshots as a log to be reviewed: a line for each event, without numbers, times and ids of executions; the
+* events of a subflow's run below what started it. `expect.addSnapshotSerializer` takes it.
+*/
+declare const flowcraftSerializer: LogSerializer;
+//#endregion
+//#region ../testing/src/vitest.d.ts
+declare module "vitest" {
+  interface Matchers<T> extends FlowcraftMatchers {}
+}
+//#endregion
+export { type EdgeEnds, type FlowcraftMatchers, type GoldenFile, type LogSerializer, type MatcherFunctions, type Verdict, flowcraftMatchers, flowcraftSerializer };
+// flowcraft: testing.d.mts
+import { t as GoldenFile } from "./golden-files.mjs";
+import { Clock, EventOf, EventStore, EventStoreCapabilities, EventType, FlowRuntime, FlowcraftEvent, IAsyncContext, IEventBus, NodeRegistry, Recording, ResumeData, RunCallOptions, RuntimeOptions, Snapshot, TypedBlueprint, VerifyOptions, WorkflowBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
+
+//#region ../testing/src/event-logger.d.ts
+/** An event bus that keeps every event in memory, for a test to look at. It is no store: nothing can be resumed from it. */
+declare class InMemoryEventLogger implements IEventBus {
+  #private;
+  /** In the order in which they came, those of subflows' runs included. A copy. */
+  get events(): readonly FlowcraftEvent[];
+  emit(event: FlowcraftEvent): void;
+  /** Forgets all events. */
+  clear(): void;
+  /** The first event of a type; `undefined` when there is none. */
+  find<T extends EventType>(type: T): EventOf<T> | undefined;
+  /** All events of a type. */
+  filter<T extends EventType>(type: T): EventOf<T>[];
+  /** Prints the events with `console.log`: a title, then a line for each, with the time since the first one. */
+  printLog(title?: string): void;
+}
+//#endregion
+//#region ../testing/src/faults.d.ts
+/** `fn`, whose first call throws `error` instead, whoever makes it. Default an error that says so. */
+declare function failOnce<TArgs extends readonly unknown[], TResult>(fn: (...args: TArgs) => TResult, error?: unknown): (...args: TArgs) => TResult;
+/**
+* `store`, whose `n`-th write of events (from 1) fails, and nothing of it is stored; all others work. A write is a call of
+* `append`, or of `store` where there is no `append`.
+*/
+declare function failingStore(store: EventStore, n: number): EventStore;
+/**
+* `store` as a process leaves it that dies: the first event behind `seq`, of whichever execution, is not stored, nor is
+* anything after it; the run rejects with EVENT_STORE_FAILED. It has no leases (`claim`, `renew`, `due`): a runtime on
+* `store` itself can recover the run at once.
+*/
+declare function crashAfter(store: EventStore, seq: number): EventStore;
+//#endregion
+//#region ../testing/src/golden-family.d.ts
+/**
+* A run by its events: a recording, a list of events, or what keeps a list of them, such as an `InMemoryEventLogger` or a
+* `Stepper`. Events of subflows' runs may be among them.
+*/
+type RecordedRun = Iterable<FlowcraftEvent> | EventKeeper;
+/** What keeps the events of a run; of the one that `executionId` names, where it names one. */
+interface EventKeeper {
+  readonly events: Iterable<FlowcraftEvent>;
+  readonly executionId?: string | undefined;
+}
+//#endregion
+//#region ../testing/src/golden.d.ts
+/** Options of a check against a golden history. */
+interface CheckGoldenOptions extends VerifyOptions {
+  /** Runs the workflow and gives what it has recorded: for update mode, and for a history that is not there yet. */
+  readonly record?: (() => RecordedRun | Promise<RecordedRun>) | undefined;
+  /** Whether the history is recorded anew. Default what the environment variable `UPDATE_GOLDEN` says. */
+  readonly update?: boolean | undefined;
+  /** Today's blueprints of subflows, by their ids. The histories of subflows whose blueprint is not among them are not checked. */
+  readonly blueprints?: Readonly<Record<string, WorkflowBlueprint>> | undefined;
+}
+/**
+* Keeps a run, with the runs of its subflows, as a golden history: a file that `checkGolden` checks blueprints against.
+* Execution ids, times, durations and stacks are made the same in every such file, and a file in which nothing but the
+* order of parallel events would change stays as it is: so recording again changes it only when the behaviour has changed.
+* A folder that is missing is made.
+* @throws INPUT_INVALID for what holds no events or those of several runs, and for a file that cannot be written.
+*/
+declare function recordGolden(file: GoldenFile, recorded: RecordedRun): Promise<void>;
+/**
+* Checks that a blueprint would take every decision of a golden history, and gives that history. No code of nodes runs. In
+* update mode, or where the file is missing and this is not CI (`CI` is not set), the history is recorded first, if
+* `record` is given.
+* @throws BLUEPRINT_MISMATCH where the blueprint decides otherwise: the message names file, event, node or edge;
+* INPUT_INVALID where the file is missing; HISTORY_CORRUPT where it is damaged; BLUEPRINT_INVALID for a blueprint that cannot
+* run; what `record` throws.
+*/
+declare function checkGolden(file: GoldenFile, blueprint: WorkflowBlueprint, options?: CheckGoldenOptions): Promise<Recording>;
+//#endregion
+//#region ../testing/src/run-with-trace.d.ts
+/**
+* The result of a run, whose events are printed with `console.log` when it fails or throws. Recorded on the given
+* runtime's bus too, if it has one; as every recorded run, it copies values. It runs in a runtime with the options of the
+* given one: what that has got by `register` is not known there.
+*
+* @throws as `runtime.run` rejects.
+*/
+declare function runWithTrace<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, initialState?: object | string, options?: RunCallOptions): Promise<WorkflowResult<TContext>>;
+//#endregion
+//#region ../testing/src/stepper/interface.d.ts
+/** Options of one step. */
+interface StepOptions {
+  /** Cancels the run when it aborts during the step. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many nodes of the step may run at a time. Default that of the run. */
+  readonly concurrency?: number | undefined;
+}
+/** The context at the stepper's place, to be read only. */
+type StepperContext<TContext> = Pick<IAsyncContext<TContext>, "type" | "get" | "has" | "getAll" | "toJSON">;
+/** The state at the place where the stepper stood when it was asked for it. */
+interface StepperState<TContext = Record<string, unknown>> {
+  /** `'stalled'` before the end, `'awaiting'` where everything that is left waits. */
+  readonly status: WorkflowStatus;
+  getContext(): StepperContext<TContext>;
+}
+/** A place to run to: the id of a node that is about to start, or what holds of the run there. */
+type StepTarget = string | ((snapshot: Snapshot) => boolean);
+/**
+* Goes through a run turn by turn or event by event, forwards and backwards. The places between turns are the start of the
+* run, where its nodes had not begun, and each event that was the last one of a turn. Calls that overlap are taken one after
+* the other.
+*/
+interface Stepper<TContext = Record<string, unknown>> {
+  readonly executionId: string;
+  /** The log so far, with those of subflows' runs; later turns included when the stepper has gone back. */
+  readonly events: readonly FlowcraftEvent[];
+  /**
+  * The history of this execution so far, as `openRecording` gives it. It grows with every event; {@link reset} begins
+  * another one. Before the first step has been awaited, it may be empty.
+  */
+  readonly recording: Recording;
+  readonly state: StepperState<TContext>;
+  /**
+  * Goes on to the end of the present turn or, from the end of one, of the next, and gives the result so far; `null` when
+  * nothing is left. What is recorded is not run again: nodes run only where the log ends.
+  */
+  next(options?: StepOptions): Promise<WorkflowResult<TContext> | null>;
+  /** Goes back to the end of an earlier turn, the last one before this place, or to the start; `null` at the start. */
+  prev(): Promise<WorkflowResult<TContext> | null>;
+  /**
+  * Goes on by one event, and gives the run as it was after it; `null` when nothing is left. At the end of the log, the
+  * whole next turn is run first, and its events are gone through one by one. From inside a turn, `next` goes to its end and
+  * `prev` to where it began.
+  */
+  stepEvent(options?: StepOptions): Promise<Snapshot | null>;
+  /**
+  * Goes on turn by turn until a node is among those that start next, or until a predicate holds at the end of a turn; the
+  * present place counts. Gives the run as it was there, or `null` when nothing is left before that, and the stepper stands
+  * at the end then. In a live run, a node that is found has not run, and neither have those that start together with it;
+  * `concurrency` holds for them too. From where it has been found, `next` goes on.
+  * @throws INPUT_INVALID for a target that is neither the id of a node nor a function.
+  */
+  runTo(target: StepTarget, options?: StepOptions): Promise<Snapshot | null>;
+  /**
+  * Lets a node that waits go on, so that `next` has something to run again.
+  * @throws NOT_AWAITING for a node that does not wait, and always for a stepper over a recording.
+  */
+  resume(nodeId: string, data?: ResumeData): void;
+  /**
+  * Begins anew: a live stepper with another execution that has a log of its own, and the old one is cancelled if it has not
+  * ended; one over a recording at its start.
+  */
+  reset(): void;
+  /**
+  * Whether nothing is left: the stepper stands at the end of a run that has ended, or of a recording, or `next` has found
+  * nothing but nodes that wait.
+  */
+  isDone(): boolean;
+}
+//#endregion
+//#region ../testing/src/recorded-stepper.d.ts
+/**
+* A stepper over a past run: nothing is run, recorded or written. It stops where a stepper over the live run stopped, as far
+* as the log tells; in a run that was not stepped through, where nothing was running. `events` are those of this execution
+* only. A recording that is refreshed has more to step through.
+* @param runtime Whose value types and serializer contexts are given with. Default one without options.
+* @throws INPUT_INVALID for what is no recording.
+*/
+declare function createRecordedStepper<TContext = Record<string, unknown>>(recording: Recording, runtime?: {
+  readonly options: Pick<RuntimeOptions, "serializer" | "valueTypes">;
+}): Stepper<TContext>;
+//#endregion
+//#region ../testing/src/stepper.d.ts
+/**
+* A stepper over a new run of `blueprint`. The run is recorded on the given runtime's bus too, if it has one; its log is
+* complete and holds the blueprint itself. As every recorded run, it copies values.
+* @throws BLUEPRINT_INVALID, INPUT_INVALID, SERIALIZATION_FAILED as `runtime.run` rejects.
+*/
+declare function createStepper<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, functionRegistry: NodeRegistry, initialState?: object | string): Stepper<TContext>;
+//#endregion
+//#region ../testing/src/store-contract/store-case.d.ts
+/** What a store may offer besides its three methods; `'openAgain'`: a second connection to the same events. */
+type StoreCapability = keyof EventStoreCapabilities | "openAgain";
+/** How to open the store under test: fresh and empty at each call. */
+type OpenStore = (() => EventStore | Promise<EventStore>) | OpenableStore;
+/** The same for a store whose events can be reached by a second connection. */
+interface OpenableStore {
+  open(): EventStore | Promise<EventStore>;
+  /** Another store on the events of the one that is given. */
+  openAgain?(store: EventStore): EventStore | Promise<EventStore>;
+}
+/** A promise that every event store keeps, and how to check it. */
+interface StoreCase {
+  readonly promise: string;
+  /** What the store must offer for this promise to concern it. */
+  readonly needs: readonly StoreCapability[];
+  /** Opens stores, closes them at the end, and rejects with an `Error` that says what was expected and what was found. */
+  check(open: OpenStore): Promise<void>;
+}
+//#endregion
+//#region ../testing/src/store-contract/store-contract.d.ts
+/**
+* Every promise of an event store, as cases for any test runner:
+* `for (const { promise, check } of eventStoreContract) it(promise, () => check(openStore))`.
+*/
+declare const eventStoreContract: readonly StoreCase[];
+/** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */
+declare function eventStoreContractWithout(lacks: readonly StoreCapability[]): readonly StoreCase[];
+//#endregion
+//#region ../testing/src/virtual-clock.d.ts
+/**
+* A clock that takes no time: once nothing else goes on, it jumps to the next timer. What a node waits for outside of the
+* engine (a file, the network, a timer of the machine) is not seen to go on.
+*/
+interface VirtualClock extends Clock {
+  /**
+  * Moves on by `ms`, and fires what is due on the way, in order. Resolves when the work that this causes is done too.
+  *
+  * @throws INPUT_INVALID for anything but a number of at least 0.
+  */
+  advance(ms: number): Promise<void>;
+}
+//#endregion
+//#region ../testing/src/test-runtime.d.ts
+/** Options of a test runtime, besides those of every runtime. */
+interface TestRuntimeOptions<TDependencies extends object = Record<string, unknown>> extends Omit<RuntimeOptions<TDependencies>, "clock" | "eventBus" | "idGenerator"> {
+  /** The time at which its clock begins, in epoch milliseconds. Default that of 2025-01-01T00:00:00Z. */
+  readonly now?: number | undefined;
+  /** Execution ids are `test-<seed>-1`, `test-<seed>-2` and so on. Default 1. */
+  readonly seed?: number | string | undefined;
+  /** Where runs are recorded. Default a new `InMemoryEventStore` with the same clock. */
+  readonly store?: EventStore | undefined;
+}
+/** A runtime for tests, and what it works with. */
+interface TestRuntime<TDependencies extends object = Record<string, unknown>> {
+  /** Its scheduler, once started, needs no interval: it looks into the store when it is started and when a node waits. */
+  readonly runtime: FlowRuntime<TDependencies>;
+  readonly clock: VirtualClock;
+  readonly store: EventStore;
+}
+/**
+* A runtime whose runs are recorded in a store and take no time: retries, timeouts and, after `runtime.startScheduler()`,
+* sleeps are over as soon as nothing else goes on. The same runs get the same ids.
+*/
+declare function createTestRuntime<TDependencies extends object = Record<string, unknown>>(options?: TestRuntimeOptions<TDependencies>): TestRuntime<TDependencies>;
+//#endregion
+export { type CheckGoldenOptions, type EventKeeper, type GoldenFile, InMemoryEventLogger, type OpenStore, type OpenableStore, type RecordedRun, type StepOptions, type StepTarget, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, type TestRuntime, type TestRuntimeOptions, type VirtualClock, checkGolden, crashAfter, createRecordedStepper, createStepper, createTestRuntime, eventStoreContract, eventStoreContractWithout, failOnce, failingStore, recordGolden, runWithTrace };
+// flowcraft: verify.d.mts
 //#region src/errors.d.ts
 /** Every `code` that a Flowcraft error can carry. `docs/errors.md` has a section for each. */
-declare const errorCodes: readonly ["BATCH_FAILED", "BATCH_INPUT_INVALID", "BLUEPRINT_INVALID", "BLUEPRINT_MISMATCH", "CONCURRENCY_CONFLICT", "CONTEXT_CLOSED", "CONTEXT_KEY_RESERVED", "DYNAMIC_NODES_INVALID", "EVENT_STORE_FAILED", "EXECUTION_CONFLICT", "EXECUTION_UNKNOWN", "EXPRESSION_FAILED", "EXPRESSION_INVALID", "FLOWCRAFT", "HISTORY_CORRUPT", "INPUT_INVALID", "MAX_ITERATIONS_EXCEEDED", "NODE_CRASHED", "NODE_FAILED", "NODE_TIMEOUT", "NOT_AWAITING", "POSITION_NOT_FOUND", "SERIALIZATION_FAILED", "STORE_CLOSED", "SUBFLOW_FAILED", "SUBFLOW_TOO_DEEP", "TRANSFORM_FAILED"];
+declare const errorCodes: readonly ["BATCH_FAILED", "BATCH_INPUT_INVALID", "BLUEPRINT_INVALID", "BLUEPRINT_MISMATCH", "CONCURRENCY_CONFLICT", "CONTEXT_CLOSED", "CONTEXT_KEY_RESERVED", "DYNAMIC_NODES_INVALID", "EVENT_STORE_FAILED", "EXECUTION_CONFLICT", "EXECUTION_UNKNOWN", "EXPRESSION_FAILED", "EXPRESSION_INVALID", "FLOWCRAFT", "HISTORY_CORRUPT", "INPUT_INVALID", "MAX_ITERATIONS_EXCEEDED", "NODE_CRASHED", "NODE_FAILED", "NODE_TIMEOUT", "NOT_AWAITING", "POSITION_NOT_FOUND", "SERIALIZATION_FAILED", "SIMULATION_MISSING", "STORE_CLOSED", "SUBFLOW_FAILED", "SUBFLOW_TOO_DEEP", "TRANSFORM_FAILED"];
 /** A stable name for a kind of failure: branch on it, never on a message. */
 type ErrorCode = (typeof errorCodes)[number];
 /** What a Flowcraft error may say about where it happened. */
@@ -1585,6 +2103,23 @@ interface EventPayloads {
     readonly parent?: ParentLink;
     readonly tags?: readonly string[];
   };
+  /**
+  * The first event of a forked run that is its own: what is before it is the history of another run, under this run's
+  * id. The run goes on from there: what had ended it, or cut nodes off, is lifted.
+  */
+  "workflow:fork": InExecution & {
+    /** The execution that it was forked from, and the last event of it that both have. */readonly from: string;
+    readonly seq: number; /** Keys of the context that have another value from here on. */
+    readonly set?: Readonly<Record<string, unknown>>; /** Keys of the context that are gone, also as the short name of an output. */
+    readonly delete?: readonly string[]; /** By node: the output of every start from here on, in place of an attempt. */
+    readonly outputs?: Readonly<Record<string, unknown>>; /** Nodes that begin anew, as if they had not come up: those that were asked for, and all that stand behind them. */
+    readonly rerun?: readonly string[]; /** Keys that nobody but those nodes had written. */
+    readonly unset?: readonly string[]; /** Of the blueprint from here on, where it is another one. */
+    readonly blueprintHash?: string;
+    readonly blueprintVersion?: string;
+    readonly blueprint?: WorkflowBlueprint; /** By the index of an edge so far: its index from here on, -1 for one that is gone. Absent where none has moved. */
+    readonly edges?: readonly number[];
+  };
   /** The run is parked: it waits for timers only, or (`stuck`) something is left that cannot run. */
   "workflow:stall": InExecution & {
     /** How many nodes have not come up. */readonly remainingNodes: number;
@@ -1604,9 +2139,11 @@ interface EventPayloads {
     readonly reason: ResumeReason;
     readonly nodeId?: string;
     readonly output?: unknown;
-    readonly action?: string;
+    readonly action?: string; /** Of the blueprint from here on, where it is another one. */
     readonly blueprintHash?: string;
-    readonly blueprint?: WorkflowBlueprint;
+    readonly blueprintVersion?: string;
+    readonly blueprint?: WorkflowBlueprint; /** By the index of an edge so far: its index from here on, -1 for one that is gone. Absent where none has moved. */
+    readonly edges?: readonly number[];
   };
   "workflow:cancel": InExecution & {
     readonly reason: unknown;
@@ -1702,6 +2239,25 @@ interface EventOf<T extends EventType> {
 /** Everything that can have happened in a run. Deep-frozen wherever this library hands one out. */
 type FlowcraftEvent = { [T in EventType]: EventOf<T> }[EventType];
 //#endregion
+//#region src/expressions/evaluator.d.ts
+/** What reads the expressions of a blueprint: edge conditions, edge transforms and loop conditions. */
+interface IEvaluator {
+  /** The value of `expression`, whose names are own properties of `context`. What it throws is recorded. */
+  evaluate(expression: string, context: Readonly<Record<string, unknown>>): unknown;
+  /** Why `expression` can never be evaluated, or `undefined`. With it, a bad blueprint fails before its run starts. */
+  check?(expression: string): string | undefined;
+  /**
+  * The names of `context` that `expression` can read; `undefined` when that is not known. With it, the engine builds
+  * a scope of just those for each evaluation, instead of one that holds the whole context.
+  */
+  names?(expression: string): readonly string[] | undefined;
+  /**
+  * Whether no expression can change what it reads. Without it, an evaluator is shown copies of values that hold bytes,
+  * which cannot be frozen.
+  */
+  readonly neverWrites?: boolean;
+}
+//#endregion
 //#region src/history/execution-head.d.ts
 /** What a store holds of an execution: the `seq` of its last event (-1 for none) and who appends to it, if known. */
 interface ExecutionHead {
@@ -1771,6 +2327,30 @@ declare function admitClaim({
 /** Whether a run of this status never goes on. */
 declare function isTerminal(status: RunStatus): boolean;
 //#endregion
+//#region src/history/fork.d.ts
+/** The beginning of an execution that shares a part of another one's history. */
+interface Fork {
+  /** Of the new execution. */
+  readonly executionId: string;
+  readonly from: string;
+  /** Of the last event that both have. */
+  readonly seq: number;
+  readonly writer: string;
+  /** Who drives it: the id under which a lease is renewed. */
+  readonly owner?: string | undefined;
+  /** Its first own event: the `seq` behind the last that both have. */
+  readonly event: EventOf<"workflow:fork">;
+}
+/**
+* The rule of every fork, to be asked under the store's lock: `'done'` when the same writer has made it already, `'fork'`
+* when it may be made, else why it may not.
+* @param head Of the execution with the new id.
+* @param source Of the one that it comes from: of what was deleted and is only kept for other forks, as of one that never was.
+*/
+declare function admitFork(fork: Fork, head: ExecutionHead, source: ExecutionHead): "done" | "fork" | FlowcraftError;
+/** An event of another execution as one of `executionId`, which shares it. Values are not copied. */
+declare function sharedEvent(event: FlowcraftEvent, executionId: string): FlowcraftEvent;
+//#endregion
 //#region src/history/listing.d.ts
 /** Which executions are meant: those for which all that is given holds. */
 interface ExecutionFilter {
@@ -1783,7 +2363,10 @@ interface ExecutionFilter {
   readonly startedBefore?: number | undefined;
   /** Whether they ended with errors. */
   readonly hasErrors?: boolean | undefined;
-  /** Text in the message of an error of one of their nodes, upper and lower case alike. Read event by event. */
+  /**
+  * Text in the message of an error of one of their nodes, upper and lower case alike. Read event by event; of a fork, its
+  * own events only.
+  */
   readonly errorText?: string | undefined;
   /** The execution by whose subflow nodes they were started. Without it, only roots are meant, or what `executionId` names. */
   readonly parent?: string | undefined;
@@ -1822,6 +2405,11 @@ interface ExecutionSummary {
   readonly errorCount: number;
   /** The execution that started it. */
   readonly parent?: string;
+  /** The execution whose history it shares, up to the event `seq`; also when that has been deleted since. */
+  readonly forkedFrom?: {
+    readonly executionId: string;
+    readonly seq: number;
+  };
   /** When the first of what it waits for goes on by itself; only while it is parked. */
   readonly wakeUpAt?: number;
   readonly tags: readonly string[];
@@ -1957,6 +2545,16 @@ interface EventStoreCapabilities {
   */
   claim(claim: Claim): Promise<void>;
   /**
+  * Begins an execution whose history is that of another one up to `seq`, and then its own: what both have is read under
+  * the id of each, and stored once. It is a root, with the blueprint and the tags of its source, and starts with `event`.
+  * The source is not changed. One that is deleted later is gone for every reader, and its events are kept as far as a
+  * fork needs them.
+  *
+  * @throws `ConcurrencyError` for an id that is there already, a `FlowcraftError` with the code `EXECUTION_UNKNOWN` for a
+  * source without that event: `admitFork` is the rule. Nothing is changed then.
+  */
+  fork(fork: Fork): Promise<void>;
+  /**
   * Says that `owner` is alive for the next `leaseMs` milliseconds, by the clock of the store; 0 gives the lease back.
   * `close` gives back what was renewed here.
   */
@@ -1970,6 +2568,12 @@ type EventStore = IEventStore & Partial<EventStoreCapabilities>;
 //#region src/state/run-state.d.ts
 /** The status of one node at a moment of a run. */
 type NodeStatus = "pending" | "running" | "waiting" | "completed" | "failed" | "skipped" | "cancelled";
+/** Where a forked run comes from. */
+interface ForkOrigin {
+  readonly executionId: string;
+  /** Of the last event that both have. */
+  readonly seq: number;
+}
 //#endregion
 //#region src/state/position.d.ts
 /**
@@ -2248,7 +2852,9 @@ interface Recording extends Iterable<FlowcraftEvent> {
   readonly length: number;
   /** At the end; `'running'` also for a run that was cut off. */
   readonly status: RunStatus;
-  /** Epoch milliseconds; `undefined` without a start event. */
+  /** The run whose history this one shares, if it is a fork. */
+  readonly forkedFrom: ForkOrigin | undefined;
+  /** Epoch milliseconds; `undefined` without a start event. Of a fork, when it was forked. */
   readonly startedAt: number | undefined;
   /** From the start to the end of the run, or to the last event while it has none; never less than 0. */
   readonly durationMs: number | undefined;
@@ -2453,162 +3059,93 @@ interface SerializeRecordingOptions {
 */
 declare function serializeRecording(recording: Recording, options?: SerializeRecordingOptions): string;
 //#endregion
-export { ClaimedHead as $, ContextChange as A, ConcurrencyError as At, IEventStore as B, WorkflowError as Bt, Because as C, NodeConfig as Ct, Snapshot as D, WorkflowBlueprintMetadata as Dt, Cursor as E, WorkflowBlueprint as Et, EventBatch as F, FlowcraftError as Ft, FollowedEvent as G, FollowFilter as H, isFlowcraftError as Ht, EventStore as I, FlowcraftErrorOptions as It, ExecutionSummary as J, ExecutionFilter as K, EventStoreCapabilities as L, HistoryCorruptError as Lt, Position as M, ErrorCode as Mt, NodeStatus as N, EventStoreError as Nt, NodeSnapshot as O, BlueprintError as Ot, AppendOutcome as P, ExecutionConflictError as Pt, Claim as Q, EventStoreStats as R, NodeTimeoutError as Rt, AttemptFacts as S, EdgeDefinition as St, Explanation as T, TypedBlueprint as Tt, FollowOptions as U, ReadRange as V, errorCodes as Vt, FollowTarget as W, PruneOptions as X, PageRequest as Y, terminalStatuses as Z, openRecording as _, SkipReason as _t, formatDiff as a, partsOf as at, FollowRecordingOptions as b, WaitReason as bt, RecordingDiff as c, EventOf as ct, PathDifference as d, FlowcraftEvent as dt, ClaimedPart as et, PathStep as f, ParentLink as ft, RecordingFromOptions as g, RunStatus as gt, ValueDifference as h, ResumeReason as ht, FormatDiffOptions as i, isTerminal as it, ContextWrite as j, ErrorCause as jt, ChildReference as k, BlueprintMismatchError as kt, diffRecordings as l, EventPayloads as lt, Sides as m, RecordedRunOptions as mt, serializeRecording as n, admitClaim as nt, ContextDifference as o, ExecutionHead as ot, Divergence as p, RecordedResult as pt, ExecutionPage as q, parseRecording as r, dueOf as rt, NodeDifference as s, EdgeReason as st, SerializeRecordingOptions as t, DueExecution as tt, EdgeDifference as u, EventType as ut, recordingFrom as v, StuckNode as vt, ExplainOptions as w, NodeDefinition as wt, RecordingStore as x, Waiting as xt, Recording as y, TerminalStatus as yt, IEventReader as z, SerializationError as zt };
-// flowcraft: testing.d.mts
-import { Clock, EventOf, EventStore, EventStoreCapabilities, EventType, FlowRuntime, FlowcraftEvent, IAsyncContext, IEventBus, NodeRegistry, ResumeData, RunCallOptions, RuntimeOptions, TypedBlueprint, WorkflowResult, WorkflowStatus } from "flowcraft";
-
-//#region ../testing/src/event-logger.d.ts
-/** An event bus that keeps every event in memory, for a test to look at. It is no store: nothing can be resumed from it. */
-declare class InMemoryEventLogger implements IEventBus {
-  #private;
-  /** In the order in which they came, those of subflows' runs included. A copy. */
-  get events(): readonly FlowcraftEvent[];
-  emit(event: FlowcraftEvent): void;
-  /** Forgets all events. */
-  clear(): void;
-  /** The first event of a type; `undefined` when there is none. */
-  find<T extends EventType>(type: T): EventOf<T> | undefined;
-  /** All events of a type. */
-  filter<T extends EventType>(type: T): EventOf<T>[];
-  /** Prints the events with `console.log`: a title, then a line for each, with the time since the first one. */
-  printLog(title?: string): void;
+//#region src/recording/verification.d.ts
+/** Whether a blueprint would take the decisions that a recording holds; if not, the first one that it would not take. */
+type Verification = {
+  readonly ok: true;
+} | {
+  readonly ok: false;
+  readonly divergence: VerificationDivergence;
+};
+/** A recorded decision that a blueprint would not take. Plain data. */
+interface VerificationDivergence {
+  /** Of the event that holds the decision. */
+  readonly seq: number;
+  /** What is recorded. */
+  readonly expected: DecisionSummary;
+  /** What the blueprint would do in its place. */
+  readonly actual: DecisionSummary;
+  /** One sentence for people: what differs, and what can be done. */
+  readonly reason: string;
+  /** The node that it is about; for an edge, the one where it begins. */
+  readonly nodeId?: string;
+  readonly edge?: {
+    readonly source: string;
+    readonly target: string;
+  };
+}
+/** What was decided, or would be, in short. */
+interface DecisionSummary {
+  /** `'nothing'`: at that moment the run would wait for something else. */
+  readonly type: EventType | "nothing";
+  readonly nodeId?: string;
+  /** Of an edge: its index in the blueprint that has it, the recorded or the given one. */
+  readonly edge?: number;
+  readonly source?: string;
+  readonly target?: string;
+  /** Of an edge: whether it is taken. */
+  readonly result?: boolean;
+  readonly iteration?: number;
+  readonly attempt?: number;
+  /** With what a loop controller ends a turn. */
+  readonly action?: string;
+  /** Why a node is skipped, or what it waits for. */
+  readonly reason?: string;
+  /** The name of the event that a node waits for. */
+  readonly event?: string;
+  readonly fallback?: string;
+  readonly fallbackFor?: string;
+  readonly workerNodeIds?: readonly string[];
+  readonly onError?: string;
+  readonly key?: string;
+  readonly status?: string;
+  /** The input of a start, or what an edge delivers, as text. */
+  readonly value?: string;
 }
 //#endregion
-//#region ../testing/src/faults.d.ts
-/** `fn`, whose first call throws `error` instead, whoever makes it. Default an error that says so. */
-declare function failOnce<TArgs extends readonly unknown[], TResult>(fn: (...args: TArgs) => TResult, error?: unknown): (...args: TArgs) => TResult;
-/**
-* `store`, whose `n`-th write of events (from 1) fails, and nothing of it is stored; all others work. A write is a call of
-* `append`, or of `store` where there is no `append`.
-*/
-declare function failingStore(store: EventStore, n: number): EventStore;
-/**
-* `store` as a process leaves it that dies: the first event behind `seq`, of whichever execution, is not stored, nor is
-* anything after it; the run rejects with EVENT_STORE_FAILED. It has no leases (`claim`, `renew`, `due`): a runtime on
-* `store` itself can recover the run at once.
-*/
-declare function crashAfter(store: EventStore, seq: number): EventStore;
-//#endregion
-//#region ../testing/src/run-with-trace.d.ts
-/**
-* The result of a run, whose events are printed with `console.log` when it fails or throws. Recorded on the given
-* runtime's bus too, if it has one; as every recorded run, it copies values. It runs in a runtime with the options of the
-* given one: what that has got by `register` is not known there.
-*
-* @throws as `runtime.run` rejects.
-*/
-declare function runWithTrace<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, initialState?: object | string, options?: RunCallOptions): Promise<WorkflowResult<TContext>>;
-//#endregion
-//#region ../testing/src/stepper.d.ts
-/** Options of one step. */
-interface StepOptions {
-  /** Cancels the run when it aborts during the step. */
-  readonly signal?: AbortSignal | undefined;
-  /** How many nodes of the step may run at a time. Default that of the run. */
-  readonly concurrency?: number | undefined;
+//#region src/recording/verify.d.ts
+/** How a recording is verified. */
+interface VerifyOptions {
+  /** Reads conditions and transforms that are not those of the recorded run. Default an `ExpressionEvaluator`. */
+  readonly evaluator?: IEvaluator | undefined;
+  /** Kinds of the engine's own, as `'wait'`, that the runtime has an implementation for. Default none. */
+  readonly overridden?: readonly string[] | undefined;
 }
-/** The context at the stepper's place, to be read only. */
-type StepperContext<TContext> = Pick<IAsyncContext<TContext>, "type" | "get" | "has" | "getAll" | "toJSON">;
-/** The state at the stepper's place. */
-interface StepperState<TContext = Record<string, unknown>> {
-  /** `'stalled'` before the end, `'awaiting'` where everything that is left waits. */
-  readonly status: WorkflowStatus;
-  getContext(): StepperContext<TContext>;
-}
-/** Goes through a run turn by turn, forwards and backwards. */
-interface Stepper<TContext = Record<string, unknown>> {
-  readonly executionId: string;
-  /** The log so far, with those of subflows' runs; later turns included when the stepper has gone back. */
+/** What of a run is verified: a `Recording` has all of it. */
+interface RecordedRun {
+  /** In order. */
   readonly events: readonly FlowcraftEvent[];
-  readonly state: StepperState<TContext>;
-  /**
-  * Runs what is ready now, and gives the result so far; `null` when nothing is left. After `prev`, it goes forward
-  * over what is recorded and runs nothing.
-  */
-  next(options?: StepOptions): Promise<WorkflowResult<TContext> | null>;
-  /** Goes back to the state before the last turn; `null` at the start. */
-  prev(): Promise<WorkflowResult<TContext> | null>;
-  /**
-  * Lets a node that waits go on, so that `next` has something to run again.
-  * @throws NOT_AWAITING for a node that does not wait.
-  */
-  resume(nodeId: string, data?: ResumeData): void;
-  /** Begins anew, as another execution with a log of its own. The old one is cancelled if it has not ended. */
-  reset(): void;
-  /** Whether nothing is left: the run has ended, or `next` has found nothing but nodes that wait. */
-  isDone(): boolean;
+  /** Of the run as it was at the end, if it is known. */
+  readonly blueprint?: WorkflowBlueprint | undefined;
 }
 /**
-* A stepper over a new run of `blueprint`. The run is recorded on the given runtime's bus too, if it has one; its log is
-* complete and holds the blueprint itself. As every recorded run, it copies values.
-* @throws BLUEPRINT_INVALID, INPUT_INVALID, SERIALIZATION_FAILED as `runtime.run` rejects.
+* Whether a blueprint would take the decisions that a recording holds: which nodes start and with what input, which edges
+* are taken and what they deliver, who is skipped, tried again or replaced, how loops and batches go on, when the run parks
+* and ends. The first one that it would not take is told, with its node or edge.
+*
+* What comes from outside is taken as it is: what nodes finish with, write and throw, what they create, answers, pauses,
+* cancellation, crashes, forks. So are times and numbers of slots: delays, timeouts, `concurrency`. Nor does it matter
+* what code a node `uses`, as long as the engine's own kinds stay what they are. Another order of what is independent, in
+* the blueprint or in the recording, is no divergence; neither is what the recorded run does not know and nothing in it
+* depends on: a node that comes last, another branch. An edge that was not taken and a node that was skipped may go.
+* The runs of subflows are recordings of their own. Linear in the events.
+* @param recording A recording; or the events of one run, in any order; or these in order, and what blueprint the run was
+* one of. Where that is not known, less can be compared: not what a subflow runs, nor how often what failed was to be tried.
+* @throws BLUEPRINT_INVALID for a blueprint that cannot run; what `recordingFrom` throws.
 */
-declare function createStepper<TContext = Record<string, unknown>, TDependencies extends object = Record<string, unknown>>(runtime: FlowRuntime<TDependencies>, blueprint: TypedBlueprint<TContext>, functionRegistry: NodeRegistry, initialState?: object | string): Stepper<TContext>;
+declare function verifyRecording(blueprint: WorkflowBlueprint, recording: RecordedRun | Iterable<FlowcraftEvent>, {
+  evaluator,
+  overridden
+}?: VerifyOptions): Verification;
 //#endregion
-//#region ../testing/src/store-contract/store-case.d.ts
-/** What a store may offer besides its three methods; `'openAgain'`: a second connection to the same events. */
-type StoreCapability = keyof EventStoreCapabilities | "openAgain";
-/** How to open the store under test: fresh and empty at each call. */
-type OpenStore = (() => EventStore | Promise<EventStore>) | OpenableStore;
-/** The same for a store whose events can be reached by a second connection. */
-interface OpenableStore {
-  open(): EventStore | Promise<EventStore>;
-  /** Another store on the events of the one that is given. */
-  openAgain?(store: EventStore): EventStore | Promise<EventStore>;
-}
-/** A promise that every event store keeps, and how to check it. */
-interface StoreCase {
-  readonly promise: string;
-  /** What the store must offer for this promise to concern it. */
-  readonly needs: readonly StoreCapability[];
-  /** Opens stores, closes them at the end, and rejects with an `Error` that says what was expected and what was found. */
-  check(open: OpenStore): Promise<void>;
-}
-//#endregion
-//#region ../testing/src/store-contract/store-contract.d.ts
-/**
-* Every promise of an event store, as cases for any test runner:
-* `for (const { promise, check } of eventStoreContract) it(promise, () => check(openStore))`.
-*/
-declare const eventStoreContract: readonly StoreCase[];
-/** The promises that remain for a store that lacks these capabilities, and one more: that it lacks no others, and these. */
-declare function eventStoreContractWithout(lacks: readonly StoreCapability[]): readonly StoreCase[];
-//#endregion
-//#region ../testing/src/virtual-clock.d.ts
-/**
-* A clock that takes no time: once nothing else goes on, it jumps to the next timer. What a node waits for outside of the
-* engine (a file, the network, a timer of the machine) is not seen to go on.
-*/
-interface VirtualClock extends Clock {
-  /**
-  * Moves on by `ms`, and fires what is due on the way, in order. Resolves when the work that this causes is done too.
-  *
-  * @throws INPUT_INVALID for anything but a number of at least 0.
-  */
-  advance(ms: number): Promise<void>;
-}
-//#endregion
-//#region ../testing/src/test-runtime.d.ts
-/** Options of a test runtime, besides those of every runtime. */
-interface TestRuntimeOptions<TDependencies extends object = Record<string, unknown>> extends Omit<RuntimeOptions<TDependencies>, "clock" | "eventBus" | "idGenerator"> {
-  /** The time at which its clock begins, in epoch milliseconds. Default that of 2025-01-01T00:00:00Z. */
-  readonly now?: number | undefined;
-  /** Execution ids are `test-<seed>-1`, `test-<seed>-2` and so on. Default 1. */
-  readonly seed?: number | string | undefined;
-  /** Where runs are recorded. Default a new `InMemoryEventStore` with the same clock. */
-  readonly store?: EventStore | undefined;
-}
-/** A runtime for tests, and what it works with. */
-interface TestRuntime<TDependencies extends object = Record<string, unknown>> {
-  /** Its scheduler, once started, needs no interval: it looks into the store when it is started and when a node waits. */
-  readonly runtime: FlowRuntime<TDependencies>;
-  readonly clock: VirtualClock;
-  readonly store: EventStore;
-}
-/**
-* A runtime whose runs are recorded in a store and take no time: retries, timeouts and, after `runtime.startScheduler()`,
-* sleeps are over as soon as nothing else goes on. The same runs get the same ids.
-*/
-declare function createTestRuntime<TDependencies extends object = Record<string, unknown>>(options?: TestRuntimeOptions<TDependencies>): TestRuntime<TDependencies>;
-//#endregion
-export { InMemoryEventLogger, type OpenStore, type OpenableStore, type StepOptions, type Stepper, type StepperContext, type StepperState, type StoreCapability, type StoreCase, type TestRuntime, type TestRuntimeOptions, type VirtualClock, crashAfter, createStepper, createTestRuntime, eventStoreContract, eventStoreContractWithout, failOnce, failingStore, runWithTrace };
+export { ExecutionFilter as $, isFlowcraftError as $t, ExplainOptions as A, TerminalStatus as At, NodeStatus as B, BlueprintMismatchError as Bt, openRecording as C, ParentLink as Ct, RecordingStore as D, RunStatus as Dt, FollowRecordingOptions as E, ResumeReason as Et, ChildReference as F, NodeDefinition as Ft, EventStoreStats as G, ExecutionConflictError as Gt, EventBatch as H, ErrorCause as Ht, ContextChange as I, TypedBlueprint as It, ReadRange as J, HistoryCorruptError as Jt, IEventReader as K, FlowcraftError as Kt, ContextWrite as L, WorkflowBlueprint as Lt, Cursor as M, Waiting as Mt, Snapshot as N, EdgeDefinition as Nt, AttemptFacts as O, SkipReason as Ot, NodeSnapshot as P, NodeConfig as Pt, FollowedEvent as Q, errorCodes as Qt, Position as R, WorkflowBlueprintMetadata as Rt, RecordingFromOptions as S, FlowcraftEvent as St, Recording as T, RecordedRunOptions as Tt, EventStore as U, ErrorCode as Ut, AppendOutcome as V, ConcurrencyError as Vt, EventStoreCapabilities as W, EventStoreError as Wt, FollowOptions as X, SerializationError as Xt, FollowFilter as Y, NodeTimeoutError as Yt, FollowTarget as Z, WorkflowError as Zt, PathDifference as _, IEvaluator as _t, Verification as a, Fork as at, Sides as b, EventPayloads as bt, serializeRecording as c, Claim as ct, formatDiff as d, DueExecution as dt, ExecutionPage as et, ContextDifference as f, admitClaim as ft, EdgeDifference as g, ExecutionHead as gt, diffRecordings as h, partsOf as ht, DecisionSummary as i, terminalStatuses as it, Explanation as j, WaitReason as jt, Because as k, StuckNode as kt, parseRecording as l, ClaimedHead as lt, RecordingDiff as m, isTerminal as mt, VerifyOptions as n, PageRequest as nt, VerificationDivergence as o, admitFork as ot, NodeDifference as p, dueOf as pt, IEventStore as q, FlowcraftErrorOptions as qt, verifyRecording as r, PruneOptions as rt, SerializeRecordingOptions as s, sharedEvent as st, RecordedRun as t, ExecutionSummary as tt, FormatDiffOptions as u, ClaimedPart as ut, PathStep as v, EdgeReason as vt, recordingFrom as w, RecordedResult as wt, ValueDifference as x, EventType as xt, Divergence as y, EventOf as yt, ForkOrigin as z, BlueprintError as zt };

@@ -1,5 +1,5 @@
 // @flowcraft/postgres-history: index.d.mts
-import { AppendOutcome, Claim, DueExecution, EventBatch, EventStoreCapabilities, EventStoreStats, ExecutionFilter, ExecutionPage, FlowcraftEvent, FollowOptions, FollowTarget, FollowedEvent, IEventStore, PageRequest, PruneOptions, ReadRange, WorkflowBlueprint } from "flowcraft";
+import { AppendOutcome, Claim, DueExecution, EventBatch, EventStoreCapabilities, EventStoreStats, ExecutionFilter, ExecutionPage, FlowcraftEvent, FollowOptions, FollowTarget, FollowedEvent, Fork, IEventStore, PageRequest, PruneOptions, ReadRange, WorkflowBlueprint } from "flowcraft";
 import { Sql } from "postgres";
 
 //#region src/options.d.ts
@@ -94,6 +94,8 @@ declare class PostgresHistoryAdapter implements IEventStore, EventStoreCapabilit
   saveBlueprint(hash: string, blueprint: WorkflowBlueprint): Promise<void>;
   loadBlueprint(hash: string): Promise<WorkflowBlueprint | undefined>;
   claim(claim: Claim): Promise<void>;
+  /** Whoever searches for the text of an error finds those of the fork's own events only. */
+  fork(fork: Fork): Promise<void>;
   /** Not behind the writes: a lease must not end because much is written. */
   renew(owner: string, leaseMs: number): Promise<void>;
   due(now: number, limit?: number): Promise<DueExecution[]>;

@@ -1,5 +1,5 @@
 // @flowcraft/sqlite-history: index.d.mts
-import { AppendOutcome, Claim, DueExecution, EventBatch, EventStoreCapabilities, EventStoreStats, ExecutionFilter, ExecutionPage, FlowcraftEvent, FollowOptions, FollowTarget, FollowedEvent, IEventStore, PageRequest, PruneOptions, ReadRange, WorkflowBlueprint } from "flowcraft";
+import { AppendOutcome, Claim, DueExecution, EventBatch, EventStoreCapabilities, EventStoreStats, ExecutionFilter, ExecutionPage, FlowcraftEvent, FollowOptions, FollowTarget, FollowedEvent, Fork, IEventStore, PageRequest, PruneOptions, ReadRange, WorkflowBlueprint } from "flowcraft";
 import Database from "better-sqlite3";
 
 //#region src/open-database.d.ts
@@ -61,6 +61,8 @@ declare class SqliteHistoryAdapter implements IEventStore, EventStoreCapabilitie
   prune(options: PruneOptions): Promise<number>;
   clear(): Promise<void>;
   claim(claim: Claim): Promise<void>;
+  /** Whoever searches for the text of an error finds those of the fork's own events only. */
+  fork(fork: Fork): Promise<void>;
   renew(owner: string, leaseMs: number): Promise<void>;
   due(now: number, limit?: number): Promise<DueExecution[]>;
   /** Closing a closed store does nothing. */

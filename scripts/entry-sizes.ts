@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 
-for (const [entry, goalKb] of [
-  ['index', 40],
-  ['replay', 16],
-] as const) {
+const entries = [
+  { entry: 'index', name: 'flowcraft', goalKb: 40 },
+  { entry: 'replay', name: 'flowcraft/replay', goalKb: 16 },
+] as const
+
+for (const { entry, name, goalKb } of entries) {
+  const file = fileURLToPath(new URL(`../packages/flowcraft/dist/${entry}.mjs`, import.meta.url))
   const output = await build({
     configFile: false,
     logLevel: 'silent',
@@ -14,18 +17,13 @@ for (const [entry, goalKb] of [
       write: false,
       minify: true,
       target: 'es2022',
-      lib: {
-        entry: fileURLToPath(new URL(`../packages/flowcraft/dist/${entry}.mjs`, import.meta.url)),
-        formats: ['es'],
-      },
+      // Not as a library: of one, white space is kept.
+      rollupOptions: { input: file, preserveEntrySignatures: 'strict', output: { format: 'es' } },
     },
   })
   const chunks = (Array.isArray(output) ? output : [output])
     .flatMap((one) => ('output' in one ? one.output : []))
     .flatMap((one) => (one.type === 'chunk' ? [one] : []))
-  const first = chunks.filter(({ isEntry }) => isEntry).reduce((sum, { code }) => sum + gzipSync(code).length, 0)
-  const all = chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0)
-  console.log(
-    `flowcraft/${entry}: ${(first / 1024).toFixed(1)} kB min+gzip, ${(all / 1024).toFixed(1)} kB with what it loads later; goal ${goalKb} kB`,
-  )
+  const bytes = chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0)
+  console.log(`${name}: ${(bytes / 1024).toFixed(1)} kB minified and gzipped, all exports; goal ${goalKb} kB`)
 }

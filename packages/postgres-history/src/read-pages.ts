@@ -69,10 +69,11 @@ function ownPageSql({ events }: TableNames, hasTypes: boolean): string {
     ${hasTypes ? ofTypes : ''} ORDER BY e.seq LIMIT $4`
 }
 
+/** Part by part. No run has events before its own part. */
 function forkPageSql({ events, lineage }: TableNames, hasTypes: boolean): string {
   return `SELECT n.*, l.blueprint_id FROM ${lineage} l CROSS JOIN LATERAL (
       SELECT ${eventColumns} FROM ${events} e
-      WHERE e.run = l.source AND e.seq BETWEEN greatest(l.from_seq, $2) AND least(l.to_seq, $3)
+      WHERE e.run = l.source AND e.seq BETWEEN $2 AND least(l.to_seq, $3)
         ${hasTypes ? ofTypes : ''} ORDER BY e.seq LIMIT $4
     ) n WHERE l.run = $1 AND l.to_seq >= $2 AND l.from_seq <= $3 ORDER BY l.to_seq, n.seq LIMIT $4`
 }

@@ -148,12 +148,12 @@ function prepareForkPage(db: Database, names: TableNames): ReadPage {
       : ofTypes.all({ executionId, from, to, limit, types })
 }
 
-/** The SQL of a page of a fork: part by part, so that nothing is sorted. */
+/** The SQL of a page of a fork: part by part, so that nothing is sorted. No run has events before its own part. */
 export function forkPageSql({ events, executions, lineage }: TableNames, condition: string): string {
   return `
     SELECT e.seq, e.type, e.timestamp, e.payload, e.notes, e.schema_version
     FROM ${lineage} l CROSS JOIN ${events} e
-      ON e.run = l.source AND e.seq BETWEEN max(l.from_seq, @from) AND min(l.to_seq, @to) ${condition}
+      ON e.run = l.source AND e.seq BETWEEN @from AND min(l.to_seq, @to) ${condition}
     WHERE l.run = (SELECT key FROM ${executions} WHERE id = @executionId) AND l.to_seq >= @from AND l.from_seq <= @to
     ORDER BY l.to_seq, e.seq LIMIT @limit`
 }

@@ -119,6 +119,38 @@ it('the view shows the own events of a fork with the name of their type, and not
   ])
 })
 
+it('each part of a history has the blueprint id of the run that stored it', async () => {
+  const { store } = open()
+  await store.append([batch('a', 0, 3)])
+  await store.fork(forkOf('f', 'a', 1, { payload: { blueprintId: 'second', blueprintHash: 'h' } }))
+  await store.fork(forkOf('g', 'f', 2, { payload: { blueprintId: 'third', blueprintHash: 'i' } }))
+  await store.fork(forkOf('h', 'g', 3, { payload: { blueprintId: 'third' } }))
+  const ids = (await store.retrieve('h')).map(({ payload }) => payload.blueprintId)
+  expect(ids).toEqual(['flow', 'flow', 'second', 'third', 'third'])
+  for (const id of ['g', 'f', 'a']) await store.delete(id)
+  expect((await store.retrieve('h')).map(({ payload }) => payload.blueprintId)).toEqual(ids)
+})
+
+it('a shared event is one of the fork, whatever execution its payload names', async () => {
+  const { store } = open()
+  await store.append([{ ...batch('a', 0, 1), events: [event('a', 0, 'node:skipped', { executionId: 'another' })] }])
+  await store.fork(forkOf('f', 'a', 0))
+  expect((await store.retrieve('a'))[0]?.payload.executionId).toBe('another')
+  expect((await store.retrieve('f'))[0]).toMatchObject({ id: 'f:0', executionId: 'f', payload: { executionId: 'f' } })
+})
+
+it('a batch that begins among the shared events is refused, also by the writer of the fork, and adds nothing', async () => {
+  const { store } = open()
+  await store.append([batch('a', 0, 3)])
+  await store.fork(forkOf('f', 'a', 2))
+  const [outcome] = await store.append([batch('f', 2, 4, 'f')])
+  expect(outcome?.error).toMatchObject({
+    code: 'CONCURRENCY_CONFLICT',
+    message: expect.stringContaining('shares its events up to seq 2'),
+  })
+  expect(await store.retrieve('f')).toHaveLength(4)
+})
+
 it('a fork whose shared events are damaged is told of, and its source too', async () => {
   const { store, db } = open()
   await store.append([batch('a', 0, 4)])

@@ -71,6 +71,6 @@ function outcomeOf({ outcome, nodeId }: Ended, node: PlanNode, standIns: StandIn
   if (!('error' in outcome)) return outcome
   const { error, isLast, made } = outcome
   // What was not tried again although it might have been would not be now.
-  const isRetryable = !isLast || made > 99 * (standIns.maxAttemptsOf(nodeId) ?? node.maxAttempts)
+  const isRetryable = !isLast || made >= (standIns.maxAttemptsOf(nodeId) ?? node.maxAttempts)
   return { error, isRetryable: isRetryable && error.code !== 'NODE_CRASHED' }
 }

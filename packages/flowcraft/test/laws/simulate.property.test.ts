@@ -151,7 +151,7 @@ it('an edge that is not taken any more is where the simulated run parts from the
       edge: { source, target },
       seq: { a: first.seq, b: first.seq },
     })
-    expectSound(simulation)
+    await expectSound(simulation, 500)
   })
   await fc.assert(property, { ...checkedWith(80), timeout: 10_000 })
 }, 600_000)
@@ -164,14 +164,16 @@ it('under a blueprint that has nothing to do with the recorded one, a simulation
   const ways = fc.constantFrom('fail' as const, 'skip' as const)
   const property = fc.asyncProperty(randomFlow, randomFlow, ways, async (flow, other, onMissing) => {
     const { events } = await runFlow(flow, new InMemoryEventStore(), { executionId: newId(), watches: false })
-    expectSound(await simulate(other.blueprint, recordingFrom(events), { onMissing, maxIterations: 300 }))
+    const options = { onMissing, maxIterations: 300 }
+    await expectSound(await simulate(other.blueprint, recordingFrom(events), options), 300)
   })
   await fc.assert(property, { ...checkedWith(100), timeout: 10_000 })
 }, 600_000)
 
 /** The simulated run is one that could have been: simulated itself, it would have been the same. */
-function expectSound({ recording, result }: Simulation): void {
+async function expectSound({ recording, result }: Simulation, maxIterations: number): Promise<void> {
   expect(recording.events.map(({ seq }) => seq)).toEqual(recording.events.map((_, index) => index))
   expect(recording.status).toBe(result.status)
   expect(portraitOfContext(recording.at('end').context)).toEqual(portraitOfContext(result.context))
+  await expectUnchanged(recording.blueprint!, recording.events, { maxIterations })
 }

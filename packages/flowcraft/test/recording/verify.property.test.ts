@@ -5,6 +5,7 @@ import type { FlowcraftEvent } from '../../src/events/event.ts'
 import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import { openRecording } from '../../src/recording/open.ts'
 import { verifyRecording } from '../../src/recording/verify.ts'
+import { driveFork } from '../laws/fork-drive.ts'
 import { expectExactFamily } from '../laws/families.ts'
 import { randomFamily } from '../laws/generator/family.ts'
 import type { RandomFlow } from '../laws/generator/draft.ts'
@@ -58,6 +59,26 @@ it('so did every run that was cut off and recovered', async () => {
       }
     }),
     checkedWith(100),
+  )
+}, 600_000)
+
+it('so did every fork, also with nodes that run again', async () => {
+  const anywhere = fc.noBias(fc.nat(999)).map((thousandths) => thousandths / 1000)
+  await fc.assert(
+    fc.asyncProperty(randomFlow, anywhere, fc.nat(), async (flow, place, nth) => {
+      const id = `verified-${(count += 1)}`
+      const { events: source } = await drive(flow, id, [])
+      const at = Math.floor(place * source.length)
+      const rerun = [[], [flow.blueprint.nodes[nth % flow.blueprint.nodes.length]!.id]][nth % 2]!
+      // Only of a batch as a whole can anything run again.
+      fc.pre(rerun.every((node) => !node.endsWith('_gather')))
+      const fork = await driveFork(flow, source, `${id}-fork`, { at, rerun })
+      expect(verifyRecording(flow.blueprint, withBlueprint(fork.events, flow.blueprint))).toEqual({ ok: true })
+      expect(verifyRecording(reworded(flow.blueprint), withBlueprint(fork.events, flow.blueprint))).toEqual({
+        ok: true,
+      })
+    }),
+    { ...checkedWith(150), timeout: 20_000 },
   )
 }, 600_000)
 

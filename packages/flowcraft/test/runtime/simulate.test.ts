@@ -210,14 +210,17 @@ it('a recorded cancellation, and a fork with what it changed and ran again, come
   const simulation = await simulate(more, recording, { onMissing: 'skip' })
   expect(simulation.result).toMatchObject({ status: 'completed', context: { a: 'set', b: 'b of set', x: 'set' } })
 
-  const cancelled = source.events.slice(0, 2)
-  const [, start] = source.events
+  // Cut off while `b` ran, and cancelled then: what came before that comes first here as well.
+  const before = source.events.slice(
+    0,
+    1 + source.events.findIndex(({ type, payload }) => type === 'node:start' && payload.nodeId === 'b'),
+  )
+  const { length: seq } = before
   const payload = { executionId, blueprintId: 'graph', reason: 'enough' }
-  const cancel = { ...start!, id: `${executionId}:2`, seq: 2, type: 'workflow:cancel' as const, payload }
-  const cut = await simulate(graph(['a -> b', 'extra -> b']), recordingFrom([...cancelled, cancel]), {
-    onMissing: 'skip',
-  })
-  expect(cut.result.status).toBe('cancelled')
+  const cancel = { ...before[0]!, id: `${executionId}:${seq}`, seq, type: 'workflow:cancel' as const, payload }
+  const cut = await simulate(graph(['a -> b', 'extra -> b']), recordingFrom([...before, cancel]), { onMissing: 'skip' })
+  expect(cut.result).toMatchObject({ status: 'cancelled', context: { a: 'none' } })
+  expect(cut.recording.at('end').nodes['b']?.status).toBe('cancelled')
 })
 
 it('a run that went on with a context without its history is simulated from what it was given', async () => {
