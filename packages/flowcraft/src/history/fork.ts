@@ -29,16 +29,12 @@ export function admitFork(fork: Fork, head: ExecutionHead, source: ExecutionHead
     const message = `A fork of '${from}' at seq ${seq} must begin with the 'workflow:fork' number ${seq + 1} of '${executionId}' that says so`
     return new EventStoreError(message, { executionId })
   }
-  if (executionId === from) {
-    const message = `Execution '${executionId}' cannot be a fork of itself: give the fork another id`
-    return new EventStoreError(message, { executionId })
-  }
   if (head.lastSeq >= 0) {
-    if (head.writer === writer && head.lastSeq >= event.seq) return 'done'
+    if (head.writer === writer && head.lastSeq >= event.seq && executionId !== from) return 'done'
     const message = `Execution '${executionId}' is in the store already; a fork is a new execution: give it another id`
     return new ConcurrencyError(message, { executionId })
   }
-  if (source.lastSeq >= seq && seq >= 0) return 'fork'
+  if (source.lastSeq >= seq && seq >= 0 && Number.isInteger(seq)) return 'fork'
   const found = source.lastSeq < 0 ? 'is not in the store' : `has the events 0 to ${source.lastSeq} only`
   const message = `Execution '${from}' ${found}, so '${executionId}' cannot be forked from it at seq ${seq}`
   return new FlowcraftError(message, { code: 'EXECUTION_UNKNOWN', executionId: from })

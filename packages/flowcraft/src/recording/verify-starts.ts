@@ -10,7 +10,7 @@ import type { Walk } from './walk.ts'
 
 /** Whether the plan would start a node here, in the same way. */
 export function checkStart(walk: Walk, event: EventOf<'node:start'>): VerificationDivergence | undefined {
-  const { nodeId, fallbackFor, attempt } = event.payload
+  const { nodeId, fallbackFor } = event.payload
   const place = walk.placeOf(nodeId)
   if (place === undefined) return gone(walk, event, nodeId)
   const changed = fallbackFor === nodeId ? undefined : changedKind(walk, walk.nodeAt(place))

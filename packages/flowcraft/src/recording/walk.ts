@@ -102,10 +102,11 @@ export class Walk {
     this.routes.clear()
     this.#past = []
     const draft = draftOf(initialState)
+    const absent = new Set(fork.payload.rerun)
     for (const each of kept) {
       const event = each.type === 'edge:evaluate' ? atPlace(each, places.get(each.payload.edge)) : each
       apply(draft, event)
-      advance(this.#frontier, draft, event)
+      advance(this.#frontier, draft, event, event.type === 'workflow:fork' ? undefined : absent)
       this.#past.push(event)
     }
     this.state.edges.clear()

@@ -9,10 +9,18 @@ import { isServed } from './served.ts'
 import { lift, neededFor } from './targets.ts'
 import { closeNode, leavePlace, nextStart, openNode, requestContinuation, requestVisit, visit } from './visits.ts'
 
-/** Moves a frontier on by one event that `state` has just taken in. */
-export function advance(frontier: Frontier, state: RunState, event: FlowcraftEvent): void {
+/**
+ * Moves a frontier on by one event that `state` has just taken in.
+ * @param absent Nodes whose events are left out: loops do not wait for what would follow from them. Default none.
+ */
+export function advance(
+  frontier: Frontier,
+  state: RunState,
+  event: FlowcraftEvent,
+  absent?: ReadonlySet<string>,
+): void {
   take(frontier, state, event)
-  if (frontier.loops.length > 0) settleLoops(frontier)
+  if (frontier.loops.length > 0) settleLoops(frontier, absent)
 }
 
 function take(frontier: Frontier, state: RunState, event: FlowcraftEvent): void {

@@ -39,6 +39,14 @@ export function rerunOf(
     if (node.config?.fallback !== undefined) fallbacks.push(node)
   }
   const { nodes, edges } = plan.blueprint
+  // A turn of a loop is over when each of its nodes has come to rest, also one that does not lead back.
+  for (const { head, nodes: members } of plan.loops) {
+    const { id } = plan.nodes[head]!
+    for (const member of members) {
+      link(plan.nodes[member]!.id, id)
+      link(id, plan.nodes[member]!.id)
+    }
+  }
   const turning = new Set(plan.nodes.flatMap(({ id, loops }) => (loops.length > 0 ? [id] : [])))
   for (const node of nodes) take(node)
   for (const node of before.nodes) if (!next.has(node.id)) take(node)

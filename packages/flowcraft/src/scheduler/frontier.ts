@@ -260,13 +260,21 @@ export function isIdle(frontier: Frontier): boolean {
   )
 }
 
-/** Whether something follows from what is recorded that has not been recorded yet. */
-export function hasConsequences(frontier: Frontier): boolean {
+/**
+ * Whether something follows from what is recorded that has not been recorded yet.
+ * @param absent Nodes that do not count. Default none.
+ */
+export function hasConsequences(frontier: Frontier, absent?: ReadonlySet<string>): boolean {
+  const { failing, engine, routing, skips, answered } = frontier
+  if (absent !== undefined && absent.size > 0) return hasConsequencesBesides(frontier, absent)
+  return failing.size > 0 || engine.size > 0 || routing.size > 0 || skips.size > 0 || (answered?.size ?? 0) > 0
+}
+
+function hasConsequencesBesides(frontier: Frontier, absent: ReadonlySet<string>): boolean {
+  const { plan, failing, engine, routing, skips, answered } = frontier
+  const counts = (node: number): boolean => !absent.has(plan.nodes[node]!.id)
   return (
-    frontier.failing.size > 0 ||
-    frontier.engine.size > 0 ||
-    frontier.routing.size > 0 ||
-    frontier.skips.size > 0 ||
-    (frontier.answered?.size ?? 0) > 0
+    [failing, engine, routing, skips].some((queue) => queue.members().some(counts)) ||
+    [...(answered?.keys() ?? [])].some(counts)
   )
 }

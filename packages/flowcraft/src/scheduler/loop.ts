@@ -4,12 +4,15 @@ import { freshLoop, hasConsequences, resolution, type Frontier } from './frontie
 import { cutExits, releaseExit } from './readiness.ts'
 import { requestVisit } from './visits.ts'
 
-/** Ends the turns of loops that have come to rest: the next turn begins, or what leaves the loop takes effect. */
-export function settleLoops(frontier: Frontier): void {
+/**
+ * Ends the turns of loops that have come to rest: the next turn begins, or what leaves the loop takes effect.
+ * @param absent Nodes that are not waited for. Default none.
+ */
+export function settleLoops(frontier: Frontier, absent?: ReadonlySet<string>): void {
   for (;;) {
     const index = frontier.restless.smallest()
     // What follows from the last event may still concern the loop.
-    if (index === undefined || hasConsequences(frontier)) return
+    if (index === undefined || hasConsequences(frontier, absent)) return
     frontier.restless.remove(index)
     const loop = frontier.loops[index]!
     if (loop.busy > 0 || loop.hasRested) continue

@@ -11,15 +11,16 @@ export type Turn = Pick<EventPayloads['workflow:fork'], 'rerun' | 'edges'>
 
 /**
  * Where a run stands after its history, in the plan of its last blueprint, or of the one from here on: then `turn` is what
- * the next event is about to take back. Linear in the events.
+ * the next event is about to take back. Linear in the events for each event that takes something back.
  */
 export function frontierAfter(plan: Plan, events: readonly FlowcraftEvent[], turn?: Turn): Frontier {
   const frontier = frontierOf(plan)
   const draft = draftOf(initialState)
-  const history = effectiveHistory(events)
-  for (const event of turn === undefined ? history : turned(history, turn)) {
-    apply(draft, event)
-    advance(frontier, draft, event)
+  for (const { kept, absent } of stretchesOf(events, turn)) {
+    for (const event of kept) {
+      apply(draft, event)
+      advance(frontier, draft, event, absent)
+    }
   }
   return frontier
 }
@@ -34,14 +35,36 @@ export function hasTurned(events: readonly FlowcraftEvent[]): boolean {
  * earlier blueprints where they are in the last one. Of other histories, the very same events.
  */
 export function effectiveHistory(events: readonly FlowcraftEvent[]): readonly FlowcraftEvent[] {
-  if (!hasTurned(events)) return events
-  let kept: FlowcraftEvent[] = []
+  return hasTurned(events) ? stretchesOf(events).flatMap(({ kept }) => kept) : events
+}
+
+/** A part of a history, up to an event that takes something back. */
+interface Stretch {
+  /** What nothing behind it takes back. */
+  readonly kept: readonly FlowcraftEvent[]
+  /** Nodes of which nothing is kept: what would follow from what leads to them does not follow yet. */
+  readonly absent: ReadonlySet<string>
+}
+
+function stretchesOf(events: readonly FlowcraftEvent[], last?: Turn): Stretch[] {
+  const parts: FlowcraftEvent[][] = [[]]
+  const turns: Turn[] = []
   for (const event of events) {
     const turn = turnOf(event)
-    if (turn !== undefined) kept = turned(kept, turn)
-    kept.push(turn === undefined ? event : straight(event))
+    if (turn !== undefined) {
+      turns.push(turn)
+      parts.push([])
+    }
+    parts.at(-1)!.push(turn === undefined ? event : straight(event))
   }
-  return kept
+  if (last !== undefined) turns.push(last)
+  return parts.map((part, nth) => {
+    const later = turns.slice(nth)
+    return {
+      kept: later.reduce<readonly FlowcraftEvent[]>((kept, turn) => turned(kept, turn), part),
+      absent: new Set(later.flatMap(({ rerun = [] }) => rerun)),
+    }
+  })
 }
 
 /** A history without what is taken back. */

@@ -10,7 +10,7 @@ import { FlowRuntime } from '../../src/runtime/runtime.ts'
 import type { RandomFlow } from './generator/draft.ts'
 import { watchLive } from './live-states.ts'
 import { implementationsOf, type NodeCallNotes } from './node-calls.ts'
-import { unshaken } from './recovery-attempts.ts'
+import { unshaken, type CrashesOf } from './recovery-attempts.ts'
 import { answerTo, bare, codeOf, leftBehind } from './recovery-drive.ts'
 import { crashesIn } from './recovery-log.ts'
 import type { FinishedRun } from './run-flow.ts'
@@ -51,9 +51,9 @@ export async function driveFork(
     implementationsOf(flow, clock, notes, () => -1),
     ({ nodeId, iteration }) => crashes.get(`${nodeId} ${iteration}`) ?? 0,
     ({ nodeId, iteration }) => void calls.add(`${nodeId} ${iteration}`),
-    ({ nodeId }) => turnsBefore.get(nodeId.replace(/\[\d+\]$/, '_scatter')) ?? 0,
+    (call) => turnsBefore(call),
   )
-  let turnsBefore: ReadonlyMap<string, number> = new Map()
+  let turnsBefore: CrashesOf = () => 0
   const calls = new Set<string>()
   const unwatch = watchLive(executionId, (state) => {
     if (state.seq > 3000) throw new Error('The fork does not end')
@@ -77,9 +77,9 @@ export async function driveFork(
   }
 }
 
-/** How many iterations each node had that begins anew: what its code does must not hang on them. */
-function turnsTakenBack({ nodes }: RunState): ReadonlyMap<string, number> {
-  return new Map(
-    [...nodes].flatMap(([id, { status, starts }]) => (status === 'pending' ? [[id, starts] as const] : [])),
-  )
+/** How many iterations each node had that begins anew with a fork: what its code does must not hang on them. */
+export function turnsTakenBack({ nodes }: RunState): CrashesOf {
+  const turns = new Map([...nodes].flatMap(([id, { status, starts }]) => (status === 'pending' ? [[id, starts]] : [])))
+  // Those of workers are those of their batch.
+  return ({ nodeId }) => turns.get(nodeId.replace(/\[\d+\]$/, '_scatter')) ?? 0
 }

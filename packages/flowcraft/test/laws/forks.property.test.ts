@@ -5,7 +5,7 @@ import type { FlowcraftEvent } from '../../src/events/event.ts'
 import { fold } from '../../src/state/fold.ts'
 import { portrait } from '../events/values.ts'
 import { describeError } from './errors.ts'
-import { driveFork } from './fork-drive.ts'
+import { driveFork, turnsTakenBack } from './fork-drive.ts'
 import { expectLiveStates, expectNothingTwice, finishesIn } from './recovery-check.ts'
 import { drive } from './recovery-drive.ts'
 import { randomFlow } from './generator/flow.ts'
@@ -135,5 +135,30 @@ it('whatever becomes of a run, and wherever it is forked, the fork comes to an e
       expectForked(await driveFork(flow, events, `${executionId}-at-${at}`, { at }), events, at)
     }
   })
+  await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
+}, 600_000)
+
+it('a fork that is cut off anywhere is recovered from its log, also where nodes began anew', async () => {
+  let count = 0
+  const places = fc.tuple(anywhere, anywhere, anywhere)
+  const property = fc.asyncProperty(
+    confluentFlow,
+    places,
+    fc.boolean(),
+    async (flow, [place, pick, cut], runsAgain) => {
+      fc.pre(!hasMereCycles(flow) && !hasSideEntrances(flow))
+      const id = `cut-${(count += 1)}`
+      const source = await drive(flow, id, [])
+      const at = Math.floor(place * source.events.length)
+      const coded = flow.blueprint.nodes.filter(({ uses }) => uses !== 'batch-gather')
+      const rerun = runsAgain ? [coded[Math.floor(pick * coded.length)]!.id] : []
+      const { events } = await driveFork(flow, source.events, `${id}-fork`, { at, rerun })
+      const stored = events.slice(0, at + 2 + Math.floor(cut * (events.length - at - 2)))
+      const recovered = await drive(flow, `${id}-fork`, stored, turnsTakenBack(fold(events.slice(0, at + 2))))
+      expectSame(recovered, source)
+      expectSameWay(recovered, source)
+      expectNothingTwice(stored, { ...recovered, notes: new Map() })
+    },
+  )
   await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
 }, 600_000)

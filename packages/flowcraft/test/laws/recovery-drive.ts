@@ -10,7 +10,7 @@ import { FlowRuntime } from '../../src/runtime/runtime.ts'
 import type { RandomFlow } from './generator/draft.ts'
 import { watchLive } from './live-states.ts'
 import { implementationsOf, type NodeCallNotes } from './node-calls.ts'
-import { unshaken } from './recovery-attempts.ts'
+import { unshaken, type CrashesOf } from './recovery-attempts.ts'
 import { crashesIn, type IsCode } from './recovery-log.ts'
 import type { FinishedRun } from './run-flow.ts'
 import { portraitOfState } from './state-portrait.ts'
@@ -51,6 +51,7 @@ export async function drive(
   flow: RandomFlow,
   executionId: string,
   stored: readonly FlowcraftEvent[],
+  turnsOf?: CrashesOf,
 ): Promise<FinishedRun> {
   const isCode = codeOf(flow)
   const clock = new VirtualClock(flow.clockJumpsMs)
@@ -69,6 +70,8 @@ export async function drive(
   const functionRegistry = unshaken(
     implementationsOf(flow, clock, notes, () => -1),
     ({ nodeId, iteration }) => crashes.get(`${nodeId} ${iteration}`) ?? 0,
+    undefined,
+    turnsOf,
   )
   const pausesAt = new Set(flow.pausesAt)
   const unwatch = watchLive(executionId, (state) => {

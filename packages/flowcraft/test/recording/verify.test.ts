@@ -438,6 +438,8 @@ describe('verifyRecording', () => {
       },
     }
     expect(verifyRecording(structuredClone(blueprint), { blueprint, events }, { evaluator })).toEqual({ ok: true })
+    // By its hash, the blueprint is the recorded one.
+    expect(verifyRecording(blueprint, events, { evaluator })).toEqual({ ok: true })
   })
 
   it('finds a recording of another flow at its first node', () => {
