@@ -231,6 +231,8 @@ interface ResumeData {
 }
 /** Options of a resume. */
 interface ResumeOptions {
+  /** The blueprint that the run must have been recorded with, or with `allowChanged` goes on under. Default whatever it was. */
+  readonly blueprint?: WorkflowBlueprint | undefined;
   /**
   * Whether a given blueprint may be another one than the recorded one, if it takes every decision that is recorded: the
   * run goes on under it. Where it is known from its log only, or parked. Default `false`.
@@ -1231,10 +1233,7 @@ declare function createDefaultContainer(services?: RuntimeServices): DIContainer
 //#endregion
 //#region src/runtime/recover.d.ts
 /** Options of a recovery. */
-interface RecoverOptions extends ResumeOptions {
-  /** The blueprint that the run must have been recorded with, or with `allowChanged` goes on under. Default whatever it was. */
-  readonly blueprint?: WorkflowBlueprint | undefined;
-}
+type RecoverOptions = ResumeOptions;
 /** Which runs to recover. */
 type RecoverFilter = Pick<ExecutionFilter, "blueprintId" | "tag" | "startedFrom" | "startedBefore">;
 /** What came of recovering many runs. */
@@ -1381,8 +1380,8 @@ declare class FlowRuntime<TDependencies extends object = Record<string, unknown>
   * not been: finished nodes keep their results, what ran there starts again. The other one is never touched.
   * @param source A recording, or the id of an execution in the event store.
   * @throws INPUT_INVALID, POSITION_NOT_FOUND, EXECUTION_UNKNOWN, BLUEPRINT_INVALID, BLUEPRINT_MISMATCH,
-  * CONTEXT_KEY_RESERVED, SERIALIZATION_FAILED before anything has happened; EXECUTION_CONFLICT or CONCURRENCY_CONFLICT for
-  * an `executionId` that there is already; EVENT_STORE_FAILED.
+  * CONTEXT_KEY_RESERVED, SERIALIZATION_FAILED, EXECUTION_CONFLICT for an `executionId` that there is already: then nothing
+  * has happened; EVENT_STORE_FAILED.
   */
   fork<TContext = Record<string, unknown>>(source: ForkSource | string, options: ForkOptions): Promise<ExecutionHandle<TContext>>;
   /** Lets subflows run a flow by its id, and every run use its implementations. */
@@ -1440,7 +1439,10 @@ interface SimulateOptions {
   readonly dependencies?: (Readonly<Record<string, unknown>> & {
     readonly logger?: ILogger | undefined;
   }) | undefined;
-  /** How many node executions the simulated run may have. Default as many as the recorded one. */
+  /**
+  * How many node executions the simulated run may have. Default as many as the recorded one, but no more than ten for each
+  * that it had, and a thousand: a loop that a change has made endless does not take all the memory.
+  */
   readonly maxIterations?: number | undefined;
   /** What evaluates conditions and transforms: that of the runtime. Default an `ExpressionEvaluator`. */
   readonly evaluator?: IEvaluator | undefined;

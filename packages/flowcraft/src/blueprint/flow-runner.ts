@@ -1,5 +1,5 @@
 import type { WorkflowError } from '../errors.ts'
-import type { TypedBlueprint } from './blueprint.ts'
+import type { TypedBlueprint, WorkflowBlueprint } from './blueprint.ts'
 import type { NodeRegistry } from './node.ts'
 
 /** How a run stands for whoever asked for it: ended, waiting, or stopped with something left to do. */
@@ -47,6 +47,8 @@ export interface ResumeData {
 
 /** Options of a resume. */
 export interface ResumeOptions {
+  /** The blueprint that the run must have been recorded with, or with `allowChanged` goes on under. Default whatever it was. */
+  readonly blueprint?: WorkflowBlueprint | undefined
   /**
    * Whether a given blueprint may be another one than the recorded one, if it takes every decision that is recorded: the
    * run goes on under it. Where it is known from its log only, or parked. Default `false`.

@@ -69,14 +69,18 @@ function divergenceLines({ what, seq, event, differences }: Divergence): Line[] 
 }
 
 function pathLines({ inCommon, steps, edges }: PathDifference): Line[] {
-  const lines: Line[] = [{ text: `Path: the first ${inCommon} starts of nodes are the same` }]
+  const lines: Line[] = [
+    {
+      text: `Path: ${inCommon === 1 ? 'the first start of a node is' : `the first ${inCommon} starts of nodes are`} the same`,
+    },
+  ]
   for (const side of ['a', 'b'] as const) {
     if (steps.a.length + steps.b.length > 0) lines.push({ side, depth: 1, text: stepsText(steps[side]) })
   }
   return [
     ...lines,
     ...limited(edges, ({ source, target, taken }) => [
-      { depth: 1, text: `the edge from '${source}' to '${target}' was taken ${taken.a} and ${taken.b} times` },
+      { depth: 1, text: `the edge from '${source}' to '${target}' was taken ${times(taken.a)} and ${times(taken.b)}` },
     ]),
   ]
 }
@@ -128,4 +132,8 @@ function valueLines({ path, a, b }: ValueDifference, name: string, depth: number
 function limited<T>(items: readonly T[], linesOf: (item: T) => readonly Line[]): Line[] {
   const lines = items.slice(0, limit).flatMap(linesOf)
   return items.length > limit ? [...lines, { depth: 1, text: `… and ${items.length - limit} more` }] : lines
+}
+
+function times(count: number | undefined): string {
+  return count === 1 ? 'once' : count === undefined || count === 0 ? 'never' : `${count} times`
 }

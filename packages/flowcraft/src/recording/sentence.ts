@@ -79,7 +79,7 @@ function skipPhrase(fact: Because): string[] {
 function pendingPhrase(fact: Because): string | undefined {
   switch (fact.kind) {
     case 'edge-open':
-      return `nothing is decided about the edge from '${fact.source}', which is ${fact.sourceStatus}`
+      return `nothing is decided about the edge from '${fact.source}' (${fact.sourceStatus})`
     case 'edge-taken':
     case 'edge-not-taken':
       return edgePhrase(fact)

@@ -57,7 +57,7 @@ function requireFit(
   if (verified.ok) return
   const { seq, reason } = verified.divergence
   throw new BlueprintMismatchError(
-    `Execution '${executionId}' cannot go on under blueprint '${to.id}' as it is now: at its event ${kept[seq]?.seq ?? seq}, ${reason}`,
+    `Execution '${executionId}' cannot go on under blueprint '${to.id}' as it is now (event ${kept[seq]?.seq ?? seq}). ${reason}`,
     { blueprintId: to.id, executionId },
   )
 }

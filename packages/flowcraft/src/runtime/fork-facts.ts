@@ -121,6 +121,10 @@ function outputsOf(
       const message = `'outputs' of a fork of '${executionId}' names '${id}', which has finished by event ${state.seq} and does not start again: name it in 'rerun' too, or fork with { at: { before: '${id}' } }`
       throw new FlowcraftError(message, { code: 'INPUT_INVALID', executionId, nodeId: id })
     }
+    if (state.nodes.get(id)?.status === 'waiting' && !again.has(id)) {
+      const message = `'outputs' of a fork of '${executionId}' names '${id}', which waits at event ${state.seq}: resume the fork with that output, or fork with { at: { before: '${id}' } }`
+      throw new FlowcraftError(message, { code: 'INPUT_INVALID', executionId, nodeId: id })
+    }
     put(taken, id, values.take(value, `the output of node '${id}' that a fork of '${executionId}' gives`, id))
   }
   return taken

@@ -1,5 +1,5 @@
 import { fingerprint } from '../blueprint/fingerprint.ts'
-import { ExecutionConflictError, FlowcraftError } from '../errors.ts'
+import { ExecutionConflictError, isFlowcraftError, type FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import { orderHistory } from '../events/history-order.ts'
 import type { EventStore } from '../history/event-store.ts'
@@ -25,8 +25,8 @@ import { storeOf } from './store-of.ts'
 /**
  * Begins a new execution with the history of another one up to a position, and lets it go on from there.
  * @throws INPUT_INVALID, POSITION_NOT_FOUND, EXECUTION_UNKNOWN, BLUEPRINT_INVALID, BLUEPRINT_MISMATCH, CONTEXT_KEY_RESERVED,
- * SERIALIZATION_FAILED, HISTORY_CORRUPT before anything has happened; EXECUTION_CONFLICT, CONCURRENCY_CONFLICT for an id
- * that there is already; EVENT_STORE_FAILED.
+ * SERIALIZATION_FAILED, HISTORY_CORRUPT, EXECUTION_CONFLICT for an id that there is already: then nothing has happened;
+ * EVENT_STORE_FAILED.
  */
 export async function fork(
   runtime: LaunchOptions,
@@ -66,7 +66,11 @@ export async function fork(
   })
   runs.enter(run)
   const begun = begin(run, recording)
-  await begun
+  try {
+    await begun
+  } catch (error) {
+    throw isFlowcraftError(error, 'CONCURRENCY_CONFLICT') ? taken(executionId) : error
+  }
   if (options.signal !== undefined) cancelOn(options.signal, run)
   return new LiveHandle({ run, begun })
 }

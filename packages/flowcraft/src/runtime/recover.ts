@@ -1,5 +1,4 @@
 import type { ResumeOptions, WorkflowResult } from '../blueprint/flow-runner.ts'
-import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { FlowcraftError, isFlowcraftError } from '../errors.ts'
 import type { EventStore } from '../history/event-store.ts'
 import type { ExecutionFilter } from '../history/listing.ts'
@@ -16,10 +15,7 @@ import { recoverCutOff, takeOver } from './take-over.ts'
 import { stepsTo } from './waiting-path.ts'
 
 /** Options of a recovery. */
-export interface RecoverOptions extends ResumeOptions {
-  /** The blueprint that the run must have been recorded with, or with `allowChanged` goes on under. Default whatever it was. */
-  readonly blueprint?: WorkflowBlueprint | undefined
-}
+export type RecoverOptions = ResumeOptions
 
 /** Which runs to recover. */
 export type RecoverFilter = Pick<ExecutionFilter, 'blueprintId' | 'tag' | 'startedFrom' | 'startedBefore'>

@@ -170,8 +170,9 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
     if (typeof what === 'string') {
       // The overloads say what comes second and third after an execution id.
       const data = contextOrData as ResumeData & { readonly nodeId?: string | undefined }
-      const target = { executionId: what, blueprint: undefined, context: undefined, nodeId: data?.nodeId }
-      return await resume(this.#launchOptions, target, data, dataOrOptions as ResumeOptions)
+      const given = dataOrOptions as ResumeOptions
+      const target = { executionId: what, blueprint: given.blueprint, context: undefined, nodeId: data?.nodeId }
+      return await resume(this.#launchOptions, target, data, given)
     }
     const target = targetOf(what, contextOrData, nodeId, this.serializer)
     return await resume(this.#launchOptions, target, dataOrOptions as ResumeData, options)
@@ -253,8 +254,8 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
    * not been: finished nodes keep their results, what ran there starts again. The other one is never touched.
    * @param source A recording, or the id of an execution in the event store.
    * @throws INPUT_INVALID, POSITION_NOT_FOUND, EXECUTION_UNKNOWN, BLUEPRINT_INVALID, BLUEPRINT_MISMATCH,
-   * CONTEXT_KEY_RESERVED, SERIALIZATION_FAILED before anything has happened; EXECUTION_CONFLICT or CONCURRENCY_CONFLICT for
-   * an `executionId` that there is already; EVENT_STORE_FAILED.
+   * CONTEXT_KEY_RESERVED, SERIALIZATION_FAILED, EXECUTION_CONFLICT for an `executionId` that there is already: then nothing
+   * has happened; EVENT_STORE_FAILED.
    */
   async fork<TContext = Record<string, unknown>>(
     source: ForkSource | string,

@@ -31,7 +31,10 @@ export interface SimulateOptions {
   readonly functionRegistry?: NodeRegistry | undefined
   /** What nodes that are executed get besides the engine's own. Default none. */
   readonly dependencies?: (Readonly<Record<string, unknown>> & { readonly logger?: ILogger | undefined }) | undefined
-  /** How many node executions the simulated run may have. Default as many as the recorded one. */
+  /**
+   * How many node executions the simulated run may have. Default as many as the recorded one, but no more than ten for each
+   * that it had, and a thousand: a loop that a change has made endless does not take all the memory.
+   */
   readonly maxIterations?: number | undefined
   /** What evaluates conditions and transforms: that of the runtime. Default an `ExpressionEvaluator`. */
   readonly evaluator?: IEvaluator | undefined

@@ -2,7 +2,7 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { WorkflowResult } from '../blueprint/flow-runner.ts'
 import { isPlan, planOf, type Plan } from '../blueprint/plan.ts'
 import { HistoryCorruptError } from '../errors.ts'
-import type { EventOf, FlowcraftEvent, RunStatus } from '../events/event.ts'
+import type { EventOf, FlowcraftEvent, RecordedRunOptions, RunStatus } from '../events/event.ts'
 import { JsonSerializer } from '../extensions/serializer.ts'
 import { diffRecordings, type RecordingDiff } from '../recording/diff.ts'
 import { recordingFrom } from '../recording/open.ts'
@@ -57,6 +57,12 @@ export async function simulate(
   return await simulateWith(settle(blueprint, options), recording)
 }
 
+/** How many node executions a simulated run may have: a change may have made a loop endless. */
+function enoughFor(events: readonly FlowcraftEvent[], { maxIterations }: RecordedRunOptions): number {
+  const recorded = events.filter(({ type, payload }) => type === 'node:start' && payload.attempt === 1).length
+  return Math.min(maxIterations, 1000 + 10 * recorded)
+}
+
 /** The same with options that have been looked at. */
 export async function simulateWith(settled: SettledOptions, recording: Recording): Promise<Simulation> {
   requireRecording(recording)
@@ -68,7 +74,7 @@ export async function simulateWith(settled: SettledOptions, recording: Recording
     prepared,
     executionId,
     evaluator: settled.evaluator,
-    limits: { ...start.payload.options, ...(maxIterations !== undefined && { maxIterations }) },
+    limits: { ...start.payload.options, maxIterations: maxIterations ?? enoughFor(events, start.payload.options) },
     values: valuesOf({
       isolation: 'clone',
       isRecorded: true,

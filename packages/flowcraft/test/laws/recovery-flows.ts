@@ -85,9 +85,15 @@ export function hasMereCycles({ blueprint }: RandomFlow): boolean {
   return blueprint.edges.some(({ action, condition }) => action === 'again' || condition?.includes('again') === true)
 }
 
-/** Whether something leads into a loop besides its head: in how many turns it takes part is a matter of time. */
+/**
+ * Whether something leads into a loop besides its head, or several nodes to its controller, which takes the first: in how
+ * many turns it takes part, and with what the loop begins, are matters of time.
+ */
 export function hasSideEntrances({ blueprint }: RandomFlow): boolean {
-  return blueprint.edges.some(({ source, target }) => /^l\d+[b-z]/.test(target) && !source.startsWith('l'))
+  const outer = blueprint.edges.filter(({ source }) => !source.startsWith('l'))
+  const before = (id: string): number =>
+    new Set(outer.flatMap((edge) => (edge.target === id ? [edge.source] : []))).size
+  return outer.some(({ target }) => /^l\d+[b-z]/.test(target) || (/^l\d+$/.test(target) && before(target) > 1))
 }
 
 function flowFrom(draw: Draw): RandomFlow {

@@ -223,6 +223,8 @@ describe('a fork', () => {
     const fork = await runtime.fork(parked.executionId, { at: 'end' })
     expect((await fork.result()).status).toBe('awaiting')
     expect((await runtime.resume(fork.executionId, { output: 'yes' })).context).toMatchObject({ done: 'yes' })
+    const given = { at: 'end', outputs: { approval: 'yes' } } as const
+    expect(await failureOf(runtime.fork(parked.executionId, given))).toMatch(/^INPUT_INVALID: .*'approval'.*waits/s)
     const other = await runtime.fork(parked.executionId, { at: 'end' })
     await other.result()
     await runtime.cancel(other.executionId, 'enough')
@@ -310,7 +312,7 @@ describe('what is no fork is told before anything happens:', () => {
     expect(await failureOf(runtime.fork(executionId, again))).toMatch(/^EXECUTION_CONFLICT/)
     await (await runtime.fork(executionId, { ...again, executionId: 'fork' })).result()
     expect(await failureOf(runtime.fork(executionId, { ...again, executionId: 'fork' }))).toMatch(
-      /^CONCURRENCY_CONFLICT: .*'fork'/s,
+      /^EXECUTION_CONFLICT: .*'fork'/s,
     )
     expect(await failureOf(runtime.fork(executionId, {} as ForkOptions))).toMatch(/^INPUT_INVALID: .*'at'/s)
     expect(await failureOf(runtime.fork(executionId, { at: 'end' }))).toMatch(/^BLUEPRINT_INVALID/)
