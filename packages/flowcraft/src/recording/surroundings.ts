@@ -47,7 +47,7 @@ export function decisionsInto(view: View, nodeId: string, from: number, to: numb
 }
 
 /** Whether what a node did at the event `seq` does not count any more where the view stands. */
-export function isTakenBack({ mentions, seq: last }: View, seq: number, nodeId: string): boolean {
+function isTakenBack({ mentions, seq: last }: View, seq: number, nodeId: string): boolean {
   return mentions.takenBack.some((turn) => turn.seq > seq && turn.seq <= last && turn.rerun.has(nodeId))
 }
 

@@ -26,14 +26,16 @@ function placesIn(events: readonly FlowcraftEvent[], places: readonly number[]):
 
 function expectForked(fork: FinishedRun, source: readonly FlowcraftEvent[], at: number): void {
   const { events, executionId } = fork
-  const asOfFork = ({ id: _, payload, ...event }: FlowcraftEvent): object => ({
+  const asOfFork = ({ seq, payload, ...event }: FlowcraftEvent): object => ({
     ...event,
+    seq,
+    id: `${executionId}:${seq}`,
     executionId,
     payload: { ...payload, executionId },
   })
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
   expect(events.every((event) => event.executionId === executionId)).toBe(true)
-  expect(events.slice(0, at + 1).map(({ id: _, ...event }) => event)).toEqual(source.slice(0, at + 1).map(asOfFork))
+  expect(events.slice(0, at + 1)).toEqual(source.slice(0, at + 1).map(asOfFork))
   expect(events[at + 1]).toMatchObject({ type: 'workflow:fork', payload: { seq: at } })
   expectNothingTwice(events.slice(0, at + 1), fork)
   expectLiveStates({ ...fork, events })

@@ -192,10 +192,9 @@ describe('a fork', () => {
     // Its log holds all that is needed to go on.
     const cut = forked.events.slice(0, -6)
     const other = new InMemoryEventStore()
-    await other.saveBlueprint(
-      (cut.find(({ type }) => type === 'workflow:fork')?.payload as { blueprintHash: string }).blueprintHash,
-      more,
-    )
+    for (const { type, payload } of cut) {
+      if (type === 'workflow:fork') await other.saveBlueprint(payload.blueprintHash ?? '', more)
+    }
     for (const event of cut) await other.store(event, event.executionId)
     const elsewhere = new FlowRuntime({ eventBus: new PersistentEventBusAdapter(other), logger: quiet })
     const recovered = await elsewhere.recover(forked.handle.executionId, { functionRegistry })

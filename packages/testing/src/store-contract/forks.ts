@@ -22,7 +22,7 @@ export function forkOf(executionId: string, from: string, seq: number, shape: Fo
 }
 
 /** Events of another execution as `executionId` has them. */
-export function sharedBy(executionId: string, events: readonly FlowcraftEvent[]): FlowcraftEvent[] {
+function sharedBy(executionId: string, events: readonly FlowcraftEvent[]): FlowcraftEvent[] {
   return events.map((one) =>
     event(executionId, one.seq, one.type, { ...one.payload, executionId }, one.timestamp - one.seq),
   )
