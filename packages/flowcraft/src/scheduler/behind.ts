@@ -5,7 +5,7 @@ import type { FlowcraftEvent } from '../events/event.ts'
 
 /** What can be run again in a history, and what must be with it. */
 export interface Rerun {
-  /** The nodes that were asked for, and all that stand behind them, in the order of the history's graph. */
+  /** The nodes that were asked for, and all that stand behind them. */
   readonly ids: readonly string[]
   /** Of what was asked for: what is no node of the run. */
   readonly unknown: readonly string[]
@@ -18,6 +18,7 @@ export interface Rerun {
  * taken or not, what it created, the workers of its batch, and its fallback, with all of theirs; before a fallback are
  * those it stands in for. What is in a loop is run again with the whole loop. O(V + E + events).
  * @param plan Of the blueprint from here on. What stands behind a node in it counts, and what does in the one `before`.
+ * @param asked Ids of nodes, or of batches for their scatters.
  */
 export function rerunOf(
   plan: Plan,
@@ -25,78 +26,120 @@ export function rerunOf(
   events: readonly FlowcraftEvent[],
   asked: readonly string[],
 ): Rerun {
-  const next = new Map<string, string[]>()
-  const scatterOf = new Map<string, string>()
-  const link = (from: string, to: string): void => {
-    const targets = next.get(from)
-    if (targets === undefined) next.set(from, [to])
-    else targets.push(to)
+  const graph = new Followers()
+  const scatters = takePlan(graph, plan, before)
+  takeHistory(graph, plan, events, scatters.ofPart)
+  graph.linkFallbacks()
+  const named = asked.map((id) => (graph.has(id) ? id : (scatters.ofBatch.get(id) ?? id)))
+  const ids = graph.reachedFrom(named)
+  const reached = new Set(ids)
+  return {
+    ids,
+    unknown: named.filter((id) => !graph.has(id)),
+    parts: named.flatMap((id) => {
+      const scatter = scatters.ofPart.get(id)
+      return scatter === undefined || reached.has(scatter) ? [] : [{ id, scatter }]
+    }),
   }
-  const know = (id: string): void => void (next.has(id) || next.set(id, []))
-  const fallbacks: NodeDefinition[] = []
-  const take = (node: NodeDefinition): void => {
-    know(node.id)
-    if (node.config?.fallback !== undefined) fallbacks.push(node)
+}
+
+/** Which nodes stand directly behind which. */
+class Followers {
+  readonly #next = new Map<string, string[]>()
+  readonly #withFallback: NodeDefinition[] = []
+
+  has(id: string): boolean {
+    return this.#next.has(id)
   }
-  const { nodes, edges } = plan.blueprint
-  // A turn of a loop is over when each of its nodes has come to rest, also one that does not lead back.
-  for (const { head, nodes: members } of plan.loops) {
-    const { id } = plan.nodes[head]!
-    for (const member of members) {
-      link(plan.nodes[member]!.id, id)
-      link(id, plan.nodes[member]!.id)
+
+  take(node: NodeDefinition): void {
+    this.#of(node.id)
+    if (node.config?.fallback !== undefined) this.#withFallback.push(node)
+  }
+
+  link(from: string, to: string): void {
+    this.#of(from).push(to)
+  }
+
+  linkBoth(a: string, b: string): void {
+    this.link(a, b)
+    this.link(b, a)
+  }
+
+  /** Once every node is known: what else a fallback names is a registry key. */
+  linkFallbacks(): void {
+    for (const { id, config } of this.#withFallback) {
+      if (this.has(config!.fallback!)) this.linkBoth(id, config!.fallback!)
     }
   }
-  const turning = new Set(plan.nodes.flatMap(({ id, loops }) => (loops.length > 0 ? [id] : [])))
-  for (const node of nodes) take(node)
-  for (const node of before.nodes) if (!next.has(node.id)) take(node)
-  for (const { source, target } of [...edges, ...before.edges]) link(source, target)
-  for (const { kind, id, definition } of plan.nodes) {
-    const gather = kind === 'batch-scatter' ? definition.params?.['gatherNodeId'] : undefined
-    if (typeof gather === 'string') scatterOf.set(gather, id)
+
+  /** These and all behind them, as far as they are known, in the order in which they became known. */
+  reachedFrom(ids: readonly string[]): string[] {
+    const reached = new Set<string>()
+    const todo = ids.filter((id) => this.has(id))
+    for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
+      if (reached.has(id)) continue
+      reached.add(id)
+      todo.push(...this.#of(id))
+    }
+    return [...this.#next.keys()].filter((id) => reached.has(id))
   }
-  for (const event of events) {
-    if (event.type === 'batch:start') {
-      for (const id of event.payload.workerNodeIds) {
-        link(event.payload.scatterNodeId, id)
-        know(id)
-        scatterOf.set(id, event.payload.scatterNodeId)
+
+  #of(id: string): string[] {
+    let next = this.#next.get(id)
+    if (next === undefined) this.#next.set(id, (next = []))
+    return next
+  }
+}
+
+interface Scatters {
+  /** By the id of a batch. */
+  readonly ofBatch: ReadonlyMap<string, string>
+  /** By the id of a gather or a worker. */
+  readonly ofPart: Map<string, string>
+}
+
+function takePlan(graph: Followers, { blueprint, nodes, loops }: Plan, before: WorkflowBlueprint): Scatters {
+  for (const node of blueprint.nodes) graph.take(node)
+  for (const node of before.nodes) if (!graph.has(node.id)) graph.take(node)
+  for (const { source, target } of [...blueprint.edges, ...before.edges]) graph.link(source, target)
+  // A turn of a loop is over when each of its nodes has come to rest, also one that does not lead back.
+  for (const { head, nodes: members } of loops) {
+    for (const member of members) graph.linkBoth(nodes[member]!.id, nodes[head]!.id)
+  }
+  const scatters = nodes.filter(({ kind }) => kind === 'batch-scatter').map(({ definition }) => definition)
+  return {
+    ofBatch: new Map(scatters.map((scatter) => [batchIdOf(scatter), scatter.id])),
+    // Checked when the plan was made.
+    ofPart: new Map(scatters.map(({ id, params }) => [params!['gatherNodeId'] as string, id])),
+  }
+}
+
+function takeHistory(
+  graph: Followers,
+  plan: Plan,
+  events: readonly FlowcraftEvent[],
+  scatterOf: Map<string, string>,
+): void {
+  const turning = new Set(plan.nodes.flatMap(({ id, loops }) => (loops.length > 0 ? [id] : [])))
+  for (const { type, payload } of events) {
+    if (type === 'batch:start') {
+      for (const id of payload.workerNodeIds) {
+        graph.take({ id, uses: '' })
+        graph.link(payload.scatterNodeId, id)
+        scatterOf.set(id, payload.scatterNodeId)
       }
-    } else if (event.type === 'node:finish') {
-      const { nodeId, result } = event.payload
+    } else if (type === 'node:finish') {
+      const { nodeId, result } = payload
       for (const created of result.dynamicNodes ?? []) {
-        take(created)
-        link(nodeId, created.id)
+        graph.take(created)
+        graph.link(nodeId, created.id)
         if (!turning.has(nodeId)) continue
         // A turn of a loop rests on what was created in it.
         turning.add(created.id)
-        link(created.id, nodeId)
+        graph.link(created.id, nodeId)
       }
-      for (const { source, target } of result.dynamicEdges ?? []) link(source, target)
+      for (const { source, target } of result.dynamicEdges ?? []) graph.link(source, target)
     }
-  }
-  for (const { id, config } of fallbacks) {
-    if (!next.has(config!.fallback!)) continue
-    link(id, config!.fallback!)
-    link(config!.fallback!, id)
-  }
-  const batches = new Map(
-    plan.nodes.flatMap(({ kind, id, definition }) => (kind === 'batch-scatter' ? [[batchIdOf(definition), id]] : [])),
-  )
-  const named = asked.map((id) => (next.has(id) ? id : (batches.get(id) ?? id)))
-  const reached = new Set<string>()
-  const todo = named.filter((id) => next.has(id))
-  for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
-    if (reached.has(id)) continue
-    reached.add(id)
-    todo.push(...next.get(id)!)
-  }
-  return {
-    ids: [...next.keys()].filter((id) => reached.has(id)),
-    unknown: named.filter((id) => !next.has(id)),
-    parts: named.flatMap((id) => {
-      const scatter = scatterOf.get(id)
-      return scatter === undefined || reached.has(scatter) ? [] : [{ id, scatter }]
-    }),
   }
 }
