@@ -17,6 +17,11 @@ export interface BlueprintRecording {
 
 const recorded = new WeakMap<WorkflowBlueprint, { readonly hash: string; readonly copy: WorkflowBlueprint }>()
 
+/** Says that a blueprint is a recorded one, which never changes: its hash need not be made again. */
+export function knowRecorded(blueprint: WorkflowBlueprint, hash: string): void {
+  if (!recorded.has(blueprint)) recorded.set(blueprint, { hash, copy: blueprint })
+}
+
 /** @throws BLUEPRINT_INVALID, SERIALIZATION_FAILED for a blueprint that is not plain data. */
 export function recordingOf(eventBus: IEventBus, blueprint: WorkflowBlueprint): BlueprintRecording {
   let known = recorded.get(blueprint)

@@ -31,7 +31,8 @@ export function blueprintChange(
   to: WorkflowBlueprint,
 ): BlueprintChange {
   const { events, from, hash, again = new Set() } = run
-  const blueprintHash = fingerprint(to)
+  // A blueprint that is the very same needs no hash.
+  const blueprintHash = to === from && hash !== undefined ? hash : fingerprint(to)
   const isSame = blueprintHash === hash
   if (!isSame) requireFit(run, to, evaluator)
   const edges = movedEdges(events, { from, to, edges: isSame ? undefined : edgeMapOf(from, to), again })

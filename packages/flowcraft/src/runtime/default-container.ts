@@ -7,6 +7,7 @@ import { ConsoleLogger, type ILogger } from '../extensions/logger.ts'
 import type { Middleware } from '../extensions/middleware.ts'
 import { JsonSerializer, type ISerializer } from '../extensions/serializer.ts'
 import type { IEventBus } from '../history/event-bus.ts'
+import type { RuntimeOptions } from './runtime-options.ts'
 
 /** What a runtime looks for in a container. */
 export interface RuntimeServices {
@@ -43,7 +44,7 @@ export function createDefaultContainer(services: RuntimeServices = {}): DIContai
 }
 
 /** The services that a container has for a runtime. */
-export function servicesOf(container: DIContainer): RuntimeServices {
+function servicesOf(container: DIContainer): RuntimeServices {
   const found = Object.entries(tokens).flatMap(([name, token]) =>
     container.has(token) ? [[name, container.resolve(token)] as const] : [],
   )
@@ -59,4 +60,14 @@ const tokens: Readonly<Record<keyof RuntimeServices, symbol>> = {
   registry: ServiceTokens.NodeRegistry,
   blueprints: ServiceTokens.BlueprintRegistry,
   dependencies: ServiceTokens.Dependencies,
+}
+
+/** Options of a runtime, with the services of a container for what they do not give. */
+export function withServices<TDependencies extends object>(
+  container: DIContainer,
+  options: RuntimeOptions<TDependencies>,
+): RuntimeOptions<TDependencies> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  // Which dependencies a container holds is known to whoever made the runtime of it.
+  return { ...servicesOf(container), ...Object.fromEntries(given) } as RuntimeOptions<TDependencies>
 }

@@ -1,14 +1,14 @@
-import { fingerprint } from '../blueprint/fingerprint.ts'
 import { ExecutionConflictError, isFlowcraftError, type FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import { orderHistory } from '../events/history-order.ts'
 import type { EventStore } from '../history/event-store.ts'
 import { sharedEvent } from '../history/fork.ts'
 import { randomId } from '../ports.ts'
+import { frontierAfter, standingAfter, type Turn } from '../scheduler/past-frontier.ts'
 import { fold } from '../state/fold.ts'
 import { seqAt } from '../state/position.ts'
 import { assemble, surroundingsOf, valuesFor } from './assemble.ts'
-import { begin } from './blueprint-recording.ts'
+import { begin, knowRecorded } from './blueprint-recording.ts'
 import { cancelOn } from './cancel-on.ts'
 import { blueprintChange } from './changed-blueprint.ts'
 import { LiveHandle, type ExecutionHandle } from './execution-handle.ts'
@@ -19,7 +19,7 @@ import type { LaunchOptions } from './launch-options.ts'
 import { unknownExecution } from './not-awaiting.ts'
 import { prepare } from './prepare.ts'
 import { beginningOf } from './rebuild.ts'
-import { recordedBlueprint } from './remains.ts'
+import { recordedBlueprint, type RecordedBlueprint } from './remains.ts'
 import { storeOf } from './store-of.ts'
 
 /**
@@ -36,17 +36,19 @@ export async function fork(
   requireFork(source, options)
   const { eventBus, runs } = runtime
   const store = storeOf(eventBus)
-  const past = await pastOf(runtime, store, source, options)
-  const { executionId: from, events, state } = past
+  const { executionId: from, events, blueprint: recorded, hash } = await pastOf(runtime, store, source, options)
   const surroundings = surroundingsOf(runtime, options.functionRegistry)
-  const prepared = prepare(options.blueprint ?? past.blueprint, surroundings)
-  const { blueprint } = prepared.plan
+  const prepared = prepare(options.blueprint ?? recorded, surroundings)
+  const { plan } = prepared
   const executionId = options.executionId ?? runtime.idGenerator()
-  const values = valuesFor(runtime, blueprint, executionId)
-  const changes = changesOf(past, prepared.plan, options, values)
-  const again = new Set(changes.rerun)
-  const changed = { executionId: from, events, from: past.blueprint, hash: state.blueprintHash, again }
-  const change = blueprintChange(runtime, changed, blueprint)
+  const values = valuesFor(runtime, plan.blueprint, executionId)
+  const own = events.map((event) => ownEvent(event, executionId))
+  // What may be taken back, or stand elsewhere, is known only when the state is.
+  const isStraight = options.blueprint === undefined && (options.rerun ?? []).length === 0
+  const { state, frontier } = isStraight ? standingAfter(plan, own) : { state: fold(own), frontier: undefined }
+  const changes = changesOf({ executionId: from, events, state, blueprint: recorded }, plan, options, values)
+  const changed = { executionId: from, events, from: recorded, hash, again: new Set(changes.rerun) }
+  const fork = { from, seq: state.seq, ...changes, ...blueprintChange(runtime, changed, plan.blueprint) }
   const writer = randomId()
   const outbox = eventBus && (await openForkOutbox(eventBus, store, { executionId, from, events, writer }))
   if (runs.has(executionId) || executionId === from) throw taken(executionId)
@@ -59,10 +61,7 @@ export async function fork(
     writer,
     outbox,
     beginning: beginningOf({ ...state, parent: undefined }),
-    past: {
-      events: events.map((event) => (tellsWhose(event) ? sharedEvent(event, executionId) : event)),
-      fork: { from, seq: state.seq, ...changes, ...change },
-    },
+    past: { state, frontier: frontier ?? frontierAfter(plan, own, turnOf(fork)), fork },
   })
   runs.enter(run)
   const begun = begin(run, recording)
@@ -75,9 +74,19 @@ export async function fork(
   return new LiveHandle({ run, begun })
 }
 
-/** A state says whose it is by these events only: the others need no copies. */
-function tellsWhose({ type }: FlowcraftEvent): boolean {
-  return type === 'workflow:start' || type === 'context:change'
+function turnOf({ rerun, edges }: Turn): Turn {
+  return { ...(rerun && { rerun }), ...(edges && { edges }) }
+}
+
+/** An event of the source in the state of the fork, which says by these only whose it is: the others need no copies. */
+function ownEvent(event: FlowcraftEvent, executionId: string): FlowcraftEvent {
+  const tellsWhose = event.type === 'workflow:start' || event.type === 'context:change'
+  return tellsWhose ? sharedEvent(event, executionId) : event
+}
+
+interface SourcePast extends Omit<SharedPast, 'state'> {
+  /** Of the blueprint. */
+  readonly hash: string
 }
 
 async function pastOf(
@@ -85,17 +94,26 @@ async function pastOf(
   store: EventStore | undefined,
   source: ForkSource | string,
   { at }: ForkOptions,
-): Promise<SharedPast> {
+): Promise<SourcePast> {
   const { executionId, events, blueprint } = typeof source === 'string' ? await stored(store, source) : source
   const history = orderHistory(events, executionId)
   const seq = seqAt(history, at)
   const shared = history.slice(0, seq + 1)
-  const [start] = shared
-  if (start?.type !== 'workflow:start') throw unknownExecution(executionId)
-  const state = fold(shared)
-  const isOfThen = blueprint !== undefined && fingerprint(blueprint) === state.blueprintHash
-  const recorded = isOfThen ? blueprint : await recordedBlueprint(runtime, store, state, executionId, undefined)
-  return { executionId, events: shared, state, blueprint: recorded }
+  if (shared[0]?.type !== 'workflow:start') throw unknownExecution(executionId)
+  const recorded = lastRecorded(shared)
+  const hash = recorded?.blueprintHash ?? ''
+  // That of a recording is the one that it ends with.
+  const isOfThen = blueprint !== undefined && lastRecorded(history)?.blueprintHash === hash
+  if (isOfThen) knowRecorded(blueprint, hash)
+  const known = isOfThen ? blueprint : await recordedBlueprint(runtime, store, { ...recorded }, executionId, undefined)
+  return { executionId, events: shared, blueprint: known, hash }
+}
+
+/** What events say last of the blueprint. */
+function lastRecorded(events: readonly FlowcraftEvent[]): RecordedBlueprint | undefined {
+  const last = events.findLast(({ payload }) => 'blueprintHash' in payload && payload.blueprintHash !== undefined)
+  // Only events that may be about a blueprint have a hash of one.
+  return last?.payload as RecordedBlueprint | undefined
 }
 
 async function stored(store: EventStore | undefined, executionId: string): Promise<ForkSource> {

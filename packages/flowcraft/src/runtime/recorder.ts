@@ -3,12 +3,12 @@ import type { Plan } from '../blueprint/plan.ts'
 import type { EventOf, Fact, FlowcraftEvent } from '../events/event.ts'
 import { advance } from '../scheduler/advance.ts'
 import { frontierOf, type Frontier } from '../scheduler/frontier.ts'
-import { frontierAfter, hasTurned, type Turn } from '../scheduler/past-frontier.ts'
+import { standingAfter } from '../scheduler/past-frontier.ts'
 import { draftOf, initialState, type RunDraft } from '../state/draft.ts'
 import { apply } from '../state/fold.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Outbox } from './outbox.ts'
-import { changeIn, turnOf, type BlueprintChange, type Past } from './run-options.ts'
+import { changeIn, type BlueprintChange, type Past } from './run-options.ts'
 
 /** What a {@link Recorder} is made of. */
 export interface RecorderOptions {
@@ -69,8 +69,12 @@ export class Recorder {
   /** Takes over where a run stands, or what is stored of it. */
   takeUp(past: Past): void {
     this.#change = changeIn(past)
-    if ('events' in past) this.#restore(past.events, turnOf(past))
-    else {
+    if ('events' in past) {
+      const edges = past.change?.edges
+      const { state, frontier } = standingAfter(this.#options.plan, past.events, edges && { edges })
+      this.#draft = state
+      this.frontier = frontier
+    } else {
       this.#draft = draftOf(past.state)
       this.frontier = past.frontier
     }
@@ -146,15 +150,6 @@ export class Recorder {
     this.#effects = []
     for (const reject of this.#waiting) reject(error)
     this.#waiting.clear()
-  }
-
-  #restore(events: readonly FlowcraftEvent[], turn: Turn | undefined): void {
-    const isStraight = turn === undefined && !hasTurned(events)
-    for (const event of events) {
-      apply(this.#draft, event)
-      if (isStraight) advance(this.frontier, this.#draft, event)
-    }
-    if (!isStraight) this.frontier = frontierAfter(this.#options.plan, events, turn)
   }
 
   #answered(): void {

@@ -70,6 +70,9 @@ async function firstEvent(store: EventStore, executionId: string): Promise<Flowc
   return undefined
 }
 
+/** What a run says of its blueprint. */
+export type RecordedBlueprint = Partial<Pick<RunState, 'blueprint' | 'blueprintId' | 'blueprintHash'>>
+
 /**
  * The blueprint that a run was recorded with.
  * @throws BLUEPRINT_INVALID where there is none; BLUEPRINT_MISMATCH for another one that is given.
@@ -77,7 +80,7 @@ async function firstEvent(store: EventStore, executionId: string): Promise<Flowc
 export async function recordedBlueprint(
   { blueprints }: LaunchOptions,
   store: EventStore | undefined,
-  { blueprint, blueprintId = '', blueprintHash = '' }: RunState,
+  { blueprint, blueprintId = '', blueprintHash = '' }: RecordedBlueprint,
   executionId: string,
   given: WorkflowBlueprint | undefined,
 ): Promise<WorkflowBlueprint> {

@@ -9,7 +9,6 @@ import type { Frontier } from '../scheduler/frontier.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { AttemptsOptions } from './attempts.ts'
 import type { ChildRun, StartChild } from './children.ts'
-import type { Turn } from '../scheduler/past-frontier.ts'
 import type { Outbox } from './outbox.ts'
 import type { PreparedPlan } from './prepare.ts'
 import type { Values } from './values.ts'
@@ -54,16 +53,12 @@ export interface RunOptions<TRun extends ChildRun>
 export type Whereabouts = 'live' | 'parked' | 'gone' | 'left' | 'lost'
 
 /**
- * What has been of a run: its stored events, or those of the run that it is a fork of, or what follows from them. With a
- * `change`, it goes on under another blueprint.
+ * What has been of a run: its stored events, or what follows from them. With a `change`, it goes on under another blueprint;
+ * with a `fork`, what has been is of another run, and it goes on from there.
  */
 export type Past =
-  | {
-      readonly events: readonly FlowcraftEvent[]
-      readonly fork?: Forking | undefined
-      readonly change?: BlueprintChange | undefined
-    }
-  | { readonly state: RunState; readonly frontier: Frontier }
+  | { readonly events: readonly FlowcraftEvent[]; readonly change?: BlueprintChange | undefined }
+  | { readonly state: RunState; readonly frontier: Frontier; readonly fork?: Forking | undefined }
 
 /** How a run goes on under another blueprint, or where edges stand elsewhere. */
 export type BlueprintChange = Pick<
@@ -88,13 +83,7 @@ export function firstFact({ start, past }: Pick<RunOptions<ChildRun>, 'start' | 
   return fork === undefined ? { type: 'workflow:start', payload: start } : { type: 'workflow:fork', payload: fork }
 }
 
-/** What its first event takes back of what is past, or moves there. */
-export function turnOf(past: Past): Turn | undefined {
-  const { rerun, edges }: Turn = forkOf(past) ?? changeIn(past) ?? {}
-  return rerun === undefined && edges === undefined ? undefined : { ...(rerun && { rerun }), ...(edges && { edges }) }
-}
-
 /** The other blueprint under which it goes on. */
-export function changeIn(past: Past | undefined): BlueprintChange | undefined {
-  return past !== undefined && 'change' in past ? past.change : undefined
+export function changeIn(past: Past): BlueprintChange | undefined {
+  return 'events' in past ? past.change : undefined
 }

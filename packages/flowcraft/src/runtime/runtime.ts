@@ -1,5 +1,5 @@
 import type { TypedBlueprint, WorkflowBlueprint } from '../blueprint/blueprint.ts'
-import type { FlowRunner, RunCallOptions, WorkflowResult } from '../blueprint/flow-runner.ts'
+import type { FlowRunner, ResumeData, ResumeOptions, RunCallOptions, WorkflowResult } from '../blueprint/flow-runner.ts'
 import { FlowcraftError } from '../errors.ts'
 import { valueTypesOf } from '../events/value-type.ts'
 import { ExpressionEvaluator } from '../expressions/expression-evaluator.ts'
@@ -12,7 +12,7 @@ import type { IEventBus } from '../history/event-bus.ts'
 import type { NodeImplementation, NodeRegistry } from '../blueprint/node.ts'
 import { randomId, systemClock } from '../ports.ts'
 import { cancel } from './cancel.ts'
-import { servicesOf } from './default-container.ts'
+import { withServices } from './default-container.ts'
 import { LiveHandle, type ExecutionHandle } from './execution-handle.ts'
 import { launch, type StartOptions } from './launch.ts'
 import type { LaunchOptions } from './launch-options.ts'
@@ -25,8 +25,6 @@ import { pastResult } from './past-result.ts'
 import { recover, recoverAll, type Recovered, type RecoverFilter, type RecoverOptions } from './recover.ts'
 import { replay, type EventSource, type ReplayOptions, type ReplayResult } from './replay.ts'
 import { resume } from './resume.ts'
-import type { ResumeOptions } from '../blueprint/flow-runner.ts'
-import type { ResumeData } from '../blueprint/flow-runner.ts'
 import type { Run } from './run.ts'
 import { RunTable } from './run-table.ts'
 import { forgetOldest } from './stale-runs.ts'
@@ -298,13 +296,4 @@ export class FlowRuntime<TDependencies extends object = Record<string, unknown>>
 
 function blueprintsOf(blueprints: BlueprintRegistry = {}): Iterable<readonly [string, WorkflowBlueprint]> {
   return blueprints instanceof Map ? blueprints : Object.entries(blueprints)
-}
-
-function withServices<TDependencies extends object>(
-  container: DIContainer,
-  options: RuntimeOptions<TDependencies>,
-): RuntimeOptions<TDependencies> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  // Which dependencies a container holds is known to whoever made the runtime of it.
-  return { ...servicesOf(container), ...Object.fromEntries(given) } as RuntimeOptions<TDependencies>
 }

@@ -1,6 +1,6 @@
 import type { Plan } from '../blueprint/plan.ts'
 import type { EventPayloads, FlowcraftEvent } from '../events/event.ts'
-import { draftOf, initialState } from '../state/draft.ts'
+import { draftOf, initialState, type RunDraft } from '../state/draft.ts'
 import { apply } from '../state/fold.ts'
 import type { RunState } from '../state/run-state.ts'
 import { advance } from './advance.ts'
@@ -23,6 +23,22 @@ export function frontierAfter(plan: Plan, events: readonly FlowcraftEvent[], tur
     }
   }
   return frontier
+}
+
+/** The state after a history and where the run stands: see {@link frontierAfter}. One pass where nothing is taken back. */
+export function standingAfter(
+  plan: Plan,
+  events: readonly FlowcraftEvent[],
+  turn?: Turn,
+): { readonly state: RunDraft; readonly frontier: Frontier } {
+  const state = draftOf(initialState)
+  const frontier = frontierOf(plan)
+  const isStraight = turn === undefined && !hasTurned(events)
+  for (const event of events) {
+    apply(state, event)
+    if (isStraight) advance(frontier, state, event)
+  }
+  return { state, frontier: isStraight ? frontier : frontierAfter(plan, events, turn) }
 }
 
 /** Whether {@link effectiveHistory} is not what is recorded. */
