@@ -41,6 +41,9 @@ export function billFlow(lastRate: (call: BillCall) => Promise<void> = lastRateA
     .edge('charge', 'mail')
 }
 
+/** The bill as it was deployed. */
+export const deployed = billFlow()
+
 async function askBank({ context, dependencies }: BillCall): Promise<void> {
   const currency = (await context.get('currency')) ?? 'EUR'
   await context.set('rate', await dependencies.bank(currency))

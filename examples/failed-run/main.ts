@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { diffRecordings, formatDiff, formatError, openRecording, type Recording } from 'flowcraft'
 import { checkGolden, createTestRuntime, recordGolden } from 'flowcraft/testing'
 import { lastRateMended } from './fix.ts'
-import { billFlow } from './flow.ts'
+import { billFlow, deployed } from './flow.ts'
 import { openService, outside, takeCents } from './service.ts'
 
 const outputFolder = fileURLToPath(new URL('output', import.meta.url))
@@ -16,7 +16,7 @@ mkdirSync(outputFolder, { recursive: true })
 console.log('1. At night, a bill fails')
 const night = openService(databasePath)
 const order = { order: '1042', currency: 'CHF', net: 12_500 }
-const failed = await billFlow().run(night.runtime, order, { executionId: 'bill-1042' })
+const failed = await deployed.run(night.runtime, order, { executionId: 'bill-1042' })
 for (const error of failed.errors ?? []) console.log(indented(withoutFrames(formatError(error))))
 await night.store.close()
 
@@ -73,7 +73,7 @@ await recordGolden(golden, await recordAgain(mended))
 const kept = await checkGolden(golden, mended.toBlueprint())
 const isSame = (today: Recording) => diffRecordings(kept, today).isSame
 console.log(`   with the mended code the same as the golden run: ${isSame(await recordAgain(mended))}`)
-console.log(`   with the code of that night: ${isSame(await recordAgain(billFlow()))}`)
+console.log(`   with the code of that night: ${isSame(await recordAgain(deployed))}`)
 await store.close()
 
 /** A bill of that night, in a runtime for tests. */

@@ -1,7 +1,7 @@
 import { SqliteHistoryAdapter } from '@flowcraft/sqlite-history'
 import { FlowRuntime, PersistentEventBusAdapter } from 'flowcraft'
 import { stillClock } from './clock.ts'
-import { billFlow, type BillDependencies } from './flow.ts'
+import { deployed, type BillDependencies } from './flow.ts'
 
 /** What takes payments: whole cents only. */
 export function takeCents(amount: number): void {
@@ -27,6 +27,6 @@ export const outside: BillDependencies = {
 export function openService(databasePath: string) {
   const store = new SqliteHistoryAdapter({ databasePath, walMode: true })
   const eventBus = new PersistentEventBusAdapter(store)
-  const runtime = new FlowRuntime({ eventBus, dependencies: outside, flows: [billFlow()], clock: stillClock })
+  const runtime = new FlowRuntime({ eventBus, dependencies: outside, flows: [deployed], clock: stillClock })
   return { store, runtime }
 }

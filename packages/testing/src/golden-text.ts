@@ -94,8 +94,10 @@ function namesOf({ root, children }: Family): Map<string, string> {
   return names
 }
 
-/** An id that is at least as long is nobody's name for something else, so it goes wherever it is. */
-const shortestRandomId = 16
+/** An id that was made by chance is nobody's name for something else, so it goes wherever it is. */
+function isRandom(id: string): boolean {
+  return /[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}/i.test(id) || /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w-]{20,}$/.test(id)
+}
 
 function renamed(text: string, names: ReadonlyMap<string, string>): string {
   const ids = [...names].sort(([a], [b]) => b.length - a.length)
@@ -106,7 +108,7 @@ function renamed(text: string, names: ReadonlyMap<string, string>): string {
     const places = [
       `(?<="(?:executionId|childExecutionId|from)":")${written}(?=[":])`,
       `(?<=[Ee]xecution ')${written}(?=[':])`,
-      ...(id.length < shortestRandomId ? [] : [`(?<![\\w-])${written}(?![\\w-])`]),
+      ...(!isRandom(id) ? [] : [`(?<![\\w-])${written}(?![\\w-])`]),
     ]
     return rest.replaceAll(new RegExp(places.join('|'), 'g'), () => name)
   }, text)

@@ -1,6 +1,7 @@
 import {
   BlueprintMismatchError,
   encodeValue,
+  FlowcraftError,
   verifyRecording,
   type Recording,
   type VerifyOptions,
@@ -53,6 +54,7 @@ export async function checkGolden(
   blueprint: WorkflowBlueprint,
   options: CheckGoldenOptions = {},
 ): Promise<Recording> {
+  requireBlueprint(blueprint)
   const { record, update } = options
   let text = await readGolden(file)
   if (record !== undefined && (isUpdating(update) || (text === undefined && mayBegin()))) {
@@ -67,6 +69,17 @@ export async function checkGolden(
   throw new BlueprintMismatchError(
     `The golden history ${nameOf(file)} is not what ${mismatch}\nTo record it again: ${todo}. Then look at what changes in the file`,
     { blueprintId: blueprint.id },
+  )
+}
+
+/** Nothing but the compiler has looked at it: without one, nothing would be checked. */
+function requireBlueprint(blueprint: unknown): void {
+  if (typeof blueprint === 'object' && blueprint !== null && 'nodes' in blueprint && Array.isArray(blueprint.nodes))
+    return
+  const isFlow = typeof blueprint === 'object' && blueprint !== null && 'toBlueprint' in blueprint
+  throw new FlowcraftError(
+    `A golden history is checked against a blueprint; found ${isFlow ? 'a flow: give its toBlueprint()' : typeof blueprint}`,
+    { code: 'INPUT_INVALID' },
   )
 }
 

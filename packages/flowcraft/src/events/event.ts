@@ -80,6 +80,14 @@ interface OfAttempt extends OfNode {
   readonly attempt: number
 }
 
+/** Keys of the context as they are without what some nodes wrote. */
+export interface RestoredKeys {
+  readonly set?: Readonly<Record<string, unknown>>
+  readonly delete?: readonly string[]
+  /** Keys that nobody else had written. */
+  readonly unset?: readonly string[]
+}
+
 /** The payload of each event type. */
 export interface EventPayloads {
   'workflow:start': InExecution & {
@@ -110,8 +118,8 @@ export interface EventPayloads {
     readonly outputs?: Readonly<Record<string, unknown>>
     /** Nodes that begin anew, as if they had not come up: those that were asked for, and all that stand behind them. */
     readonly rerun?: readonly string[]
-    /** Keys that nobody but those nodes had written. */
-    readonly unset?: readonly string[]
+    /** What keys that those nodes wrote come to without them; `set` and `delete` come on top of it. */
+    readonly restored?: RestoredKeys
     /** Of the blueprint from here on, where it is another one. */
     readonly blueprintHash?: string
     readonly blueprintVersion?: string

@@ -1,7 +1,7 @@
 import type { EdgeDefinition, NodeDefinition, WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { fingerprint } from '../blueprint/fingerprint.ts'
 import type { Plan, PlanEdge } from '../blueprint/plan.ts'
-import type { EventPayloads } from '../events/event.ts'
+import type { EventPayloads, FlowcraftEvent } from '../events/event.ts'
 import { edgeMapOf } from './edge-map.ts'
 
 type EdgePayload = EventPayloads['edge:evaluate']
@@ -10,41 +10,36 @@ type EdgePayload = EventPayloads['edge:evaluate']
 type Turning = Pick<
   EventPayloads['workflow:start'] | EventPayloads['workflow:resume'] | EventPayloads['workflow:fork'],
   'blueprint' | 'blueprintHash'
-> &
-  Pick<EventPayloads['workflow:resume'], 'edges'>
+>
 
-/** What is known of the blueprint that a recorded run was one of, and where its edges are in another one. */
+/** What is known of the blueprints that a recorded run was one of, and where the edges of the last one are in another one. */
 export class RecordedPlan {
   readonly #to: WorkflowBlueprint
-  /** That of the last part of the recording, where the events do not have it. */
+  /** The one that the recording ends with. */
   readonly #last: WorkflowBlueprint | undefined
   readonly #lastHash: string | undefined
-  #from: WorkflowBlueprint | undefined
   /** `undefined` where every edge has its place. */
-  #map: readonly number[] | undefined
+  readonly #map: readonly number[] | undefined
+  /** That of the part of the recording that is looked at. */
+  #present: WorkflowBlueprint | undefined
   #definitions: Map<string, NodeDefinition> | undefined
   #created: Map<string, NodeDefinition> | undefined
-  /** Where the blueprint is not known: what events told so far. */
-  #told: Map<number, number> = new Map()
+  /** Where the last blueprint is not known: what events told so far. */
+  readonly #told: Map<number, number> = new Map()
 
-  /** @param lastHash Of the blueprint that the recording ends with. */
-  constructor(to: WorkflowBlueprint, last: WorkflowBlueprint | undefined, lastHash: string | undefined) {
+  /** @param last The blueprint that the recording ends with, where the events do not have it. */
+  constructor(to: WorkflowBlueprint, events: readonly FlowcraftEvent[], last: WorkflowBlueprint | undefined) {
+    const turning = lastTurning(events)
     this.#to = to
-    this.#last = last
-    this.#lastHash = lastHash
+    this.#lastHash = turning?.blueprintHash
+    this.#last = turning?.blueprint ?? (turning && (last ?? this.#known(turning.blueprintHash)))
+    this.#map = this.#last && edgeMapOf(this.#last, to)
   }
 
   /** The run begins, or goes on, with a blueprint. */
-  turnTo({ blueprint, blueprintHash, edges }: Turning): void {
-    const told = new Map<number, number>()
-    for (const [before, place] of this.#told) {
-      const now = edges === undefined ? before : (edges[before] ?? -1)
-      if (now >= 0) told.set(now, place)
-    }
-    this.#told = told
+  turnTo({ blueprint, blueprintHash }: Turning): void {
     if (blueprintHash === undefined) return
-    this.#from = blueprint ?? this.#known(blueprintHash)
-    this.#map = this.#from === undefined ? undefined : edgeMapOf(this.#from, this.#to)
+    this.#present = blueprint ?? this.#known(blueprintHash)
     this.#definitions = undefined
   }
 
@@ -56,15 +51,15 @@ export class RecordedPlan {
 
   /** A node as the recorded run had it; `undefined` where that is not known. */
   nodeOf(id: string): NodeDefinition | undefined {
-    this.#definitions ??= new Map(this.#from?.nodes.map((node) => [node.id, node]))
+    this.#definitions ??= new Map(this.#present?.nodes.map((node) => [node.id, node]))
     return this.#definitions.get(id) ?? this.#created?.get(id)
   }
 
-  /** The place in `plan` of a recorded edge; -1 for one that it does not have. */
+  /** The place in `plan` of an edge of the last blueprint; -1 for one that it does not have. */
   placeOf(plan: Plan, payload: EdgePayload): number {
     const { edge } = payload
-    if (this.#from === undefined) return this.#find(plan, payload)
-    const { length } = this.#from.edges
+    if (this.#last === undefined) return this.#find(plan, payload)
+    const { length } = this.#last.edges
     if (edge < length) return this.#map === undefined ? edge : this.#map[edge]!
     // What nodes create counts on behind the blueprint's, here as there.
     const place = edge - length + this.#to.edges.length
@@ -74,20 +69,19 @@ export class RecordedPlan {
   /** Whether an edge says the same as the recorded one about when it is taken and what it delivers. */
   isSameEdge({ edge, action, condition }: EdgePayload, { index, definition }: PlanEdge): boolean {
     if (index >= this.#to.edges.length) return true
-    const before: EdgeDefinition | undefined = this.#from?.edges[edge]
-    if (before === undefined) {
-      return action === definition.action && condition === definition.condition && definition.transform === undefined
-    }
+    const before: EdgeDefinition | undefined = this.#last?.edges[edge]
+    // An edge that was decided as one of an earlier blueprint told what it was then, but for its transform.
+    const isLast = before?.action === action && before?.condition === condition
     return (
-      before.action === definition.action &&
-      before.condition === definition.condition &&
-      before.transform === definition.transform
+      action === definition.action &&
+      condition === definition.condition &&
+      (isLast ? before?.transform : undefined) === definition.transform
     )
   }
 
-  #known(hash: string): WorkflowBlueprint | undefined {
+  #known(hash: string | undefined): WorkflowBlueprint | undefined {
     if (this.#last !== undefined && this.#lastHash === hash) return this.#last
-    return hash !== '' && hash === fingerprintOf(this.#to) ? this.#to : undefined
+    return hash !== undefined && hash !== '' && hash === fingerprintOf(this.#to) ? this.#to : undefined
   }
 
   /** An edge by what its event says: the same nodes, and if possible the same condition. */
@@ -109,6 +103,13 @@ export class RecordedPlan {
     this.#told.set(edge, place)
     return place
   }
+}
+
+/** What is recorded last of the blueprint. */
+function lastTurning(events: readonly FlowcraftEvent[]): Turning | undefined {
+  const last = events.findLast(({ payload }) => 'blueprintHash' in payload && payload.blueprintHash !== undefined)
+  // Only events that may be about a blueprint have a hash of one.
+  return last?.payload as Turning | undefined
 }
 
 const fingerprints = new WeakMap<WorkflowBlueprint, string>()

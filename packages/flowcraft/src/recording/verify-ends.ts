@@ -15,7 +15,7 @@ export function checkPark(
   // Somebody asked for it.
   if (event.payload.waiting.some(({ reason }) => reason === 'user_pause')) return undefined
   const divergence = checkRest(walk, event, 'parked')
-  if (divergence !== undefined || !isIdle(walk.frontier)) return divergence
+  if (divergence !== undefined || !isOver(walk)) return divergence
   if (parkFact(walk.frontier, walk.state) !== undefined) return undefined
   const status = walk.state.errors.size > 0 ? 'failed' : 'completed'
   const reason = 'The recorded run parked here, and by the blueprint nothing would be left to do'
@@ -26,16 +26,21 @@ export function checkPark(
 export function checkEnd(walk: Walk, event: EventOf<'workflow:finish'>): VerificationDivergence | undefined {
   const { frontier, state } = walk
   const { status, errors = [] } = event.payload
-  if (status === 'cancelled' || frontier.hasFatalError) return undefined
+  if (status === 'cancelled' || walk.isEnding) return undefined
   // It had as many executions as it may have.
   if (errors.some(({ nodeId }) => nodeId === undefined)) return undefined
   const divergence = checkRest(walk, event, 'ended')
-  if (divergence !== undefined || !isIdle(frontier)) return divergence
+  if (divergence !== undefined || !isOver(walk)) return divergence
   const park = parkFact(frontier, state)
   if (park === undefined) return undefined
   const [waiting] = park.type === 'workflow:pause' || park.type === 'workflow:stall' ? park.payload.waiting : []
   const reason = 'The recorded run ended here, and by the blueprint it would park'
   return divergenceAt(event, { actual: summaryOf(park), reason, nodeId: waiting?.nodeId })
+}
+
+/** Whether nothing is left to do; while some of it is still to begin anew, nobody can tell. */
+function isOver({ frontier, absent }: Walk): boolean {
+  return isIdle(frontier) && (absent === undefined || absent.size === 0)
 }
 
 /** What of the nodes that the recording tells of would still be done. */
@@ -45,7 +50,7 @@ function checkRest(
   what: string,
 ): VerificationDivergence | undefined {
   const { frontier, state } = walk
-  const isKnown = (place: number): boolean => walk.isMentioned(place)
+  const isKnown = (place: number): boolean => walk.isMentioned(place) && !walk.isAbsent(place)
   const would = (place: number, verb: string, actual: DecisionSummary): VerificationDivergence => {
     const nodeId = walk.nodeAt(place).id
     const reason = `The recorded run ${what} here, and the blueprint would ${verb} node '${nodeId}'`
@@ -55,6 +60,6 @@ function checkRest(
   if (skipped !== undefined) return would(skipped, 'skip', summaryOf(toSkip(frontier, state, skipped)))
   const ready = frontier.ready.members().find(isKnown)
   if (ready !== undefined) return would(ready, 'start', startSummary(walk, ready))
-  const open = frontier.engine.members()[0]
+  const open = frontier.engine.first()
   return open === undefined ? undefined : would(open, 'go on with', nothing)
 }

@@ -24,6 +24,7 @@ export function settle(walk: Walk): VerificationDivergence | undefined {
     }
     const skipped = skips.members().find((node) => !walk.isMentioned(node))
     if (skipped === undefined) return undefined
+    if (walk.isForeseen(skipped)) walk.foreseen.add(skipped)
     walk.imagine(toSkip(walk.frontier, walk.state, skipped))
   }
 }
@@ -44,7 +45,7 @@ function routeFrom(walk: Walk, index: number): VerificationDivergence | undefine
   // An edge may be decided otherwise because another one is: that one is to blame.
   const first = differing.find((each) => hasChanged(walk, each)) ?? differing[0]
   if (first !== undefined) return toDivergence(walk, first, facts, recorded)
-  const places = new Set(recorded.map(({ place }) => place))
+  const places = new Set([...recorded, ...decidedLater(walk, index)].map(({ place }) => place))
   for (const [edge, fact] of facts) if (!places.has(edge) && !frontier.decided[edge]) walk.imagine(fact)
   return undefined
 }
@@ -52,14 +53,29 @@ function routeFrom(walk: Walk, index: number): VerificationDivergence | undefine
 /** In a log that was cut, whoever went on decided the rest. */
 const between: readonly FlowcraftEvent['type'][] = ['workflow:resume', 'workflow:fork', 'node:fallback']
 
-function recordedEdges({ events, at, recorded, frontier }: Walk, source: string): readonly Recorded[] {
+/** What is recorded of edges of a node that a later blueprint was the first to have. */
+function decidedLater(walk: Walk, index: number): readonly Recorded[] {
+  const { id } = walk.nodeAt(index)
+  const isAnew = (event: FlowcraftEvent | undefined): boolean =>
+    event?.type === 'node:start' && event.payload.nodeId === id
+  return walk.changesAhead.flatMap((change) => {
+    const late = recordedEdges(walk, id, change)
+    // If the node came up once more before that, they are about another time.
+    return late.length > 0 && walk.events.slice(walk.at, change).some(isAnew) ? [] : late
+  })
+}
+
+function recordedEdges(walk: Walk, source: string, from = walk.at): readonly Recorded[] {
+  const { events, recorded, frontier, changesAhead } = walk
   const found: Recorded[] = []
-  for (let next = at; next < events.length; next += 1) {
-    const event = events[next]!
+  for (let next = from; next < events.length; next += 1) {
+    const event = events[next]
+    if (event === undefined) continue
     if (event.type === 'edge:evaluate') {
       if (event.payload.source !== source) continue
       found.push({ event, place: recorded.placeOf(frontier.plan, event.payload) })
-    } else if (!between.includes(event.type) || 'blueprintHash' in event.payload) break
+      // What is decided under another blueprint is judged there.
+    } else if (!between.includes(event.type) || (next === changesAhead[0] && next > from)) break
   }
   return found
 }

@@ -47,7 +47,7 @@ function startsOtherwise(before: Start, now: Start): string | undefined {
 export function checkSkip(walk: Walk, event: EventOf<'node:skipped'>): VerificationDivergence | undefined {
   const { nodeId } = event.payload
   const place = walk.placeOf(nodeId)
-  if (place === undefined) return undefined
+  if (place === undefined || walk.foreseen.delete(place)) return undefined
   if (!walk.frontier.skips.has(place)) {
     const isReady = walk.frontier.ready.has(place)
     const actual = insteadOf(walk, place)
@@ -113,7 +113,10 @@ function insteadOf(walk: Walk, place: number): DecisionSummary {
 
 /** What the plan would start next, of what the recording does not know first of all. */
 function nextOf(walk: Walk): DecisionSummary {
-  const ready = [...walk.frontier.ready.members()].sort((a, b) => a - b)
+  const ready = walk.frontier.ready
+    .members()
+    .filter((place) => !walk.isAbsent(place))
+    .sort((a, b) => a - b)
   const next = ready.find((place) => !walk.isMentioned(place)) ?? ready[0]
   return next === undefined ? nothing : startSummary(walk, next)
 }

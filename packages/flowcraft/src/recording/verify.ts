@@ -57,26 +57,23 @@ export function verifyRecording(
 }
 
 function verifyEvents(plan: Plan, { events, blueprint }: RecordedRun, evaluator: IEvaluator): Verification {
-  const recorded = new RecordedPlan(plan.blueprint, blueprint, lastHashOf(events))
+  const recorded = new RecordedPlan(plan.blueprint, events, blueprint)
   const walk = new Walk({ plan, events, recorded, evaluator })
   for (const [at, event] of events.entries()) {
-    walk.at = at
-    const divergence = check(walk, event)
+    walk.moveTo(at, event)
+    const kept = walk.events[at]
+    const divergence = kept === undefined ? checkBeside(walk) : check(walk, kept)
     if (divergence !== undefined) return { ok: false, divergence }
-    const taken = inPlan(walk, event)
-    if (taken !== undefined) walk.take(taken)
+    const taken = kept && inPlan(walk, kept)
+    if (taken !== undefined) walk.take(taken, event)
+    else if (kept === undefined) walk.pass(event)
   }
   return { ok: true }
 }
 
-/** Of the blueprint that a history ends with. */
-function lastHashOf(events: readonly FlowcraftEvent[]): string | undefined {
-  let hash: string | undefined
-  for (const { type, payload } of events) {
-    const turns = type === 'workflow:start' || type === 'workflow:resume' || type === 'workflow:fork'
-    if (turns && payload.blueprintHash !== undefined) hash = payload.blueprintHash
-  }
-  return hash
+/** What is taken back later is not judged, but before it, what follows from what was there had been decided. */
+function checkBeside(walk: Walk): VerificationDivergence | undefined {
+  return walk.isEnding ? undefined : settle(walk)
 }
 
 function check(walk: Walk, event: FlowcraftEvent): VerificationDivergence | undefined {
@@ -84,13 +81,11 @@ function check(walk: Walk, event: FlowcraftEvent): VerificationDivergence | unde
     case 'workflow:start':
     case 'workflow:resume':
     case 'workflow:fork':
-      walk.recorded.turnTo(event.payload)
-      return undefined
     case 'workflow:cancel':
       return undefined
     default:
       // Of what ends there, nothing follows any more.
-      if (walk.frontier.isCancelled || walk.frontier.hasFatalError) return checkDecision(walk, event)
+      if (walk.isEnding) return checkDecision(walk, event)
       return checkCalls(walk, event) ?? settle(walk) ?? checkDecision(walk, event)
   }
 }
@@ -160,15 +155,9 @@ function inPlan(walk: Walk, event: FlowcraftEvent): FlowcraftEvent | undefined {
       const place = walk.recorded.placeOf(walk.frontier.plan, event.payload)
       return place < 0 || walk.frontier.decided[place] === true ? undefined : atPlace(event, place)
     }
-    case 'node:skipped':
-      return walk.placeOf(event.payload.nodeId) === undefined ? undefined : event
-    case 'workflow:resume': {
-      const { edges, ...payload } = event.payload
-      return edges === undefined ? event : { ...event, payload }
-    }
-    case 'workflow:fork': {
-      const { edges, ...payload } = event.payload
-      return edges === undefined ? event : { ...event, payload }
+    case 'node:skipped': {
+      const place = walk.placeOf(event.payload.nodeId)
+      return place === undefined || !walk.frontier.skips.has(place) ? undefined : event
     }
     case 'node:finish':
       if (event.payload.result.dynamicNodes !== undefined) walk.recorded.create(event.payload.result.dynamicNodes)

@@ -51,7 +51,10 @@ function requireFit(
   to: WorkflowBlueprint,
   evaluator: LaunchOptions['evaluator'],
 ): void {
-  const kept = again.size === 0 ? events : turned(effectiveHistory(events), { rerun: [...again] })
+  // Edges that nodes created count on without those of what begins anew.
+  const edges = again.size === 0 ? undefined : movedEdges(events, { from, to: from, again })
+  const turn = { rerun: [...again], ...(edges && { edges }) }
+  const kept = again.size === 0 ? events : turned(effectiveHistory(events), turn)
   // What is taken back leaves no gaps.
   const numbered = kept === events ? events : kept.map((event, seq) => ({ ...event, seq, id: `${executionId}:${seq}` }))
   const verified = verifyRecording(to, { events: numbered, blueprint: from }, { evaluator })

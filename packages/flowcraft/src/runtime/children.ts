@@ -180,9 +180,18 @@ export class Children<TRun extends ChildRun> {
 
   #toFacts(node: PlanNode, { payload }: StartFact, outcome: Outcome, writes: readonly Write[] = []): readonly Fact[] {
     const { attempt, iteration } = payload
-    const startedAt = this.#options.state().nodes.get(node.id)?.startedAt ?? 0
+    const { startedAt = 0, crashes } = this.#options.state().nodes.get(node.id) ?? {}
     const durationMs = Math.max(0, this.#options.clock.now() - startedAt)
-    const ended: EndedAttempt = { node, attempt, iteration, isRegistryFallback: false, writes, durationMs, outcome }
+    const ended: EndedAttempt = {
+      node,
+      attempt,
+      crashes,
+      iteration,
+      isRegistryFallback: false,
+      writes,
+      durationMs,
+      outcome,
+    }
     return decideOutcome(ended)
   }
 

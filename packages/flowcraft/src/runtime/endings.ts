@@ -30,13 +30,19 @@ export function finishFact(status: TerminalStatus, state: RunState, own: readonl
   return { type: 'workflow:finish', payload: { status, ...(errors.length > 0 && { errors }), durationMs } }
 }
 
-/** A reason as it is recorded: as text where it cannot be kept as it is. */
-export function takeReason(values: Values, reason: unknown, executionId: string): unknown {
+/** A cancellation, with its reason as text where that cannot be kept as it is. */
+export function cancelFact(
+  { values, executionId }: Pick<Identified, 'executionId'> & { readonly values: Values },
+  reason: unknown,
+): Fact {
+  const where = `the reason for cancelling execution '${executionId}'`
+  let taken: unknown
   try {
-    return values.take(reason, `the reason for cancelling execution '${executionId}'`)
+    taken = values.take(reason, where)
   } catch {
-    return describeThrown(reason).message
+    taken = describeThrown(reason).message
   }
+  return { type: 'workflow:cancel', payload: { reason: taken } }
 }
 
 /** What nodes are told when their run has ended without them: the very reason that was given, where there is one. */

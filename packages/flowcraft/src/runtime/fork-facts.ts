@@ -2,7 +2,7 @@ import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import type { Plan } from '../blueprint/plan.ts'
 import { batchIdOf, batchOfWorker } from '../blueprint/validate-built-ins.ts'
 import { FlowcraftError } from '../errors.ts'
-import type { FlowcraftEvent } from '../events/event.ts'
+import type { FlowcraftEvent, RestoredKeys } from '../events/event.ts'
 import { put } from '../events/own-property.ts'
 import { rerunOf } from '../scheduler/behind.ts'
 import { contextWithout } from '../scheduler/past-frontier.ts'
@@ -22,7 +22,7 @@ export interface SharedPast {
   readonly blueprint: WorkflowBlueprint
 }
 
-type Changes = Pick<Forking, 'set' | 'delete' | 'outputs' | 'rerun' | 'unset'>
+type Changes = Pick<Forking, 'set' | 'delete' | 'outputs' | 'rerun' | 'restored'>
 
 /**
  * What a fork changes, as it is recorded.
@@ -32,14 +32,14 @@ type Changes = Pick<Forking, 'set' | 'delete' | 'outputs' | 'rerun' | 'unset'>
 export function changesOf(past: SharedPast, plan: Plan, options: ForkOptions, values: Values): Changes {
   const rerun = nodesToRerun(past, plan, options.rerun ?? [])
   const again = new Set(rerun)
-  const { set, gone, unset } = keysOf(past, options, again, values)
+  const asked = keysAsked(past, options, values)
+  const restored = again.size === 0 ? {} : keysWithout(past, again)
   const outputs = outputsOf(past, plan, options.outputs ?? {}, again, values)
   return {
-    ...(Object.keys(set).length > 0 && { set: Object.freeze(set) }),
-    ...(gone.length > 0 && { delete: Object.freeze(gone) }),
+    ...asked,
     ...(Object.keys(outputs).length > 0 && { outputs: Object.freeze(outputs) }),
     ...(rerun.length > 0 && { rerun: Object.freeze(rerun) }),
-    ...(unset.length > 0 && { unset: Object.freeze(unset) }),
+    ...(Object.keys(restored).length > 0 && { restored: Object.freeze(restored) }),
   }
 }
 
@@ -57,38 +57,41 @@ function nodesToRerun(past: SharedPast, plan: Plan, asked: readonly string[]): r
   )
 }
 
-interface Keys {
-  readonly set: Record<string, unknown>
-  readonly gone: string[]
-  readonly unset: string[]
+function keysAsked({ executionId }: SharedPast, options: ForkOptions, values: Values): Pick<Forking, 'set' | 'delete'> {
+  const { set = {}, delete: gone = [] } = options
+  const taken: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(set)) {
+    if (isReservedKey(key)) throw reserved(executionId, key)
+    put(taken, key, values.take(value, `key '${key}' that a fork of '${executionId}' sets`))
+  }
+  for (const key of gone) {
+    if (isReservedKey(key)) throw reserved(executionId, key)
+    if (Object.hasOwn(set, key)) throw bothWays(executionId, key)
+  }
+  return {
+    ...(Object.keys(taken).length > 0 && { set: Object.freeze(taken) }),
+    ...(gone.length > 0 && { delete: Object.freeze([...gone]) }),
+  }
 }
 
-/** Keys that change: what nodes that run again had written is taken back, and what is asked for comes on top of it. */
-function keysOf(past: SharedPast, options: ForkOptions, again: ReadonlySet<string>, values: Values): Keys {
-  const { executionId, events, state } = past
-  const entries = new Map<string, ContextEntry | undefined>()
-  if (again.size > 0) {
-    const without = contextWithout(events, again)
-    for (const key of new Set([...state.context.keys(), ...without.keys()])) {
-      if (!isSame(state.context.get(key), without.get(key))) entries.set(key, without.get(key))
-    }
+/** What keys come to that nodes wrote which run again. */
+function keysWithout({ events, state }: SharedPast, again: ReadonlySet<string>): RestoredKeys {
+  const set: Record<string, unknown> = {}
+  const gone: string[] = []
+  const unset: string[] = []
+  const without = contextWithout(events, again)
+  for (const key of new Set([...state.context.keys(), ...without.keys()])) {
+    const entry = without.get(key)
+    if (isSame(state.context.get(key), entry)) continue
+    if (entry === undefined) unset.push(key)
+    else if (entry.deleted) gone.push(key)
+    else put(set, key, entry.value)
   }
-  for (const [key, value] of Object.entries(options.set ?? {})) {
-    const where = `key '${key}' that a fork of '${executionId}' sets`
-    entries.set(key, { deleted: false, value: values.take(value, where) })
+  return {
+    ...(Object.keys(set).length > 0 && { set: Object.freeze(set) }),
+    ...(gone.length > 0 && { delete: Object.freeze(gone) }),
+    ...(unset.length > 0 && { unset: Object.freeze(unset) }),
   }
-  for (const key of options.delete ?? []) {
-    if (Object.hasOwn(options.set ?? {}, key)) throw bothWays(executionId, key)
-    entries.set(key, { deleted: true })
-  }
-  const keys: Keys = { set: {}, gone: [], unset: [] }
-  for (const [key, entry] of entries) {
-    if (isReservedKey(key)) throw reserved(executionId, key)
-    if (entry === undefined) keys.unset.push(key)
-    else if (entry.deleted) keys.gone.push(key)
-    else put(keys.set, key, entry.value)
-  }
-  return keys
 }
 
 function isSame(a: ContextEntry | undefined, b: ContextEntry | undefined): boolean {

@@ -37,33 +37,59 @@ export interface ForkOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const names: readonly (keyof ForkOptions)[] = [
+  'at',
+  'set',
+  'delete',
+  'outputs',
+  'rerun',
+  'blueprint',
+  'functionRegistry',
+  'executionId',
+  'signal',
+]
+
 /** @throws INPUT_INVALID for a source or options that cannot be used. */
 export function requireFork(source: unknown, options: unknown): void {
   if (typeof source !== 'string' || source === '') {
-    const { executionId, events } = requireObject(`what is forked, if it is no execution id,`, source)
-    if (typeof executionId !== 'string' || !Array.isArray(events))
-      throw invalid('what is forked', 'a recording, or an execution id')
+    const { executionId, events }: Given = isObject(source) ? source : {}
+    if (typeof executionId !== 'string' || !Array.isArray(events)) {
+      throw invalid(`The source of a fork is ${shown(source)}`, `a recording, or the id of an execution`)
+    }
   }
-  const { at, set, delete: gone, outputs, rerun, executionId = 'new' } = requireObject('the options of a fork', options)
-  if (at === undefined) throw invalid(`'at'`, `a position, as { before: 'a node' } or 'end'`)
-  if (set !== undefined) requireObject(`'set'`, set)
-  if (outputs !== undefined) requireObject(`'outputs'`, outputs)
+  if (!isObject(options)) throw invalid(`The options of a fork are ${shown(options)}`, `an object, as { at: 'end' }`)
+  // A misspelt one would run what was to be given.
+  const stranger = Object.keys(options).find((name) => !(names as readonly string[]).includes(name))
+  if (stranger !== undefined) throw invalid(`A fork has no option '${stranger}'`, names.join(', '))
+  const { at, set, delete: gone, outputs, rerun, executionId = 'new' } = options
+  if (at === undefined) throw invalid(`'at' of a fork is not there`, `a position, as { before: 'a node' } or 'end'`)
+  for (const [name, value] of [
+    ['set', set],
+    ['outputs', outputs],
+  ] as const) {
+    if (value !== undefined && !isObject(value)) throw invalid(`'${name}' of a fork is ${shown(value)}`, 'an object')
+  }
   requireTexts('delete', gone)
   requireTexts('rerun', rerun)
   requireCall(executionId, options)
 }
 
-function requireObject(what: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Readonly<Record<string, unknown>>
-  throw invalid(what, 'an object')
+type Given = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is Given {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function requireTexts(name: string, value: unknown): void {
   if (value === undefined || (Array.isArray(value) && value.every((each) => typeof each === 'string'))) return
-  throw invalid(`'${name}'`, 'an array of texts')
+  throw invalid(`'${name}' of a fork is ${shown(value)}`, 'an array of texts')
 }
 
-function invalid(what: string, expected: string): FlowcraftError {
-  return new FlowcraftError(`For a fork, ${what} must be ${expected}`, { code: 'INPUT_INVALID' })
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  return value === null ? 'null' : Array.isArray(value) ? `[${value.map(String).join(', ')}]` : typeof value
+}
+
+function invalid(found: string, expected: string): FlowcraftError {
+  return new FlowcraftError(`${found}; expected ${expected}`, { code: 'INPUT_INVALID' })
 }

@@ -1,3 +1,4 @@
+import { ExecutionConflictError } from '../errors.ts'
 import type { EventOf, FlowcraftEvent } from '../events/event.ts'
 import { sameEvent } from '../history/in-memory-execution.ts'
 import type { Fork } from '../history/fork.ts'
@@ -28,6 +29,7 @@ export async function openForkOutbox(
   const { executionId, from, events, writer } = history
   const outbox = openOutbox(bus, executionId, writer)
   if (!isForking(bus) || !(await hasSource(store, history))) {
+    if (store !== undefined && (await isThere(store, executionId))) throw taken(executionId)
     const shared = events.map((event) => sharedEvent(withoutParent(event), executionId))
     return beginWith(outbox, async (first, isAlone) => await outbox.push([...shared, first], isAlone))
   }
@@ -37,6 +39,21 @@ export async function openForkOutbox(
   return beginWith(outbox, async (first) => {
     await bus.fork({ executionId, from, seq, writer, owner, event: first as EventOf<'workflow:fork'> })
   })
+}
+
+/** A store that judges nothing would put one history behind the other. */
+async function isThere(store: EventStore, executionId: string): Promise<boolean> {
+  if (store.read === undefined) return (await store.retrieve(executionId)).length > 0
+  for await (const _ of store.read(executionId, { limit: 1 })) return true
+  return false
+}
+
+/** What is thrown for a fork with an id that there is already. */
+export function taken(executionId: string): ExecutionConflictError {
+  return new ExecutionConflictError(
+    `Execution '${executionId}' is there already, and a fork is a new one: choose another executionId`,
+    { executionId },
+  )
 }
 
 /** A fork is no part of a family: a store that takes its start for one of a subflow would take it for a part of that. */

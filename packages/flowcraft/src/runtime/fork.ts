@@ -1,4 +1,4 @@
-import { ExecutionConflictError, isFlowcraftError, type FlowcraftError } from '../errors.ts'
+import { ExecutionConflictError, FlowcraftError, isFlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import { orderHistory } from '../events/history-order.ts'
 import type { EventStore } from '../history/event-store.ts'
@@ -14,9 +14,8 @@ import { blueprintChange } from './changed-blueprint.ts'
 import { LiveHandle, type ExecutionHandle } from './execution-handle.ts'
 import { changesOf, type SharedPast } from './fork-facts.ts'
 import { requireFork, type ForkOptions, type ForkSource } from './fork-options.ts'
-import { openForkOutbox } from './fork-outbox.ts'
+import { openForkOutbox, taken } from './fork-outbox.ts'
 import type { LaunchOptions } from './launch-options.ts'
-import { unknownExecution } from './not-awaiting.ts'
 import { prepare } from './prepare.ts'
 import { beginningOf } from './rebuild.ts'
 import { recordedBlueprint, type RecordedBlueprint } from './remains.ts'
@@ -41,6 +40,7 @@ export async function fork(
   const prepared = prepare(options.blueprint ?? recorded, surroundings)
   const { plan } = prepared
   const executionId = options.executionId ?? runtime.idGenerator()
+  if (executionId === from) throw sameId(from)
   const values = valuesFor(runtime, plan.blueprint, executionId)
   const own = events.map((event) => ownEvent(event, executionId))
   // What may be taken back, or stand elsewhere, is known only when the state is.
@@ -51,7 +51,7 @@ export async function fork(
   const fork = { from, seq: state.seq, ...changes, ...blueprintChange(runtime, changed, plan.blueprint) }
   const writer = randomId()
   const outbox = eventBus && (await openForkOutbox(eventBus, store, { executionId, from, events, writer }))
-  if (runs.has(executionId) || executionId === from) throw taken(executionId)
+  if (runs.has(executionId)) throw taken(executionId)
   const { run, recording } = assemble(runtime, surroundings, {
     prepared,
     executionId,
@@ -64,13 +64,13 @@ export async function fork(
     past: { state, frontier: frontier ?? frontierAfter(plan, own, turnOf(fork)), fork },
   })
   runs.enter(run)
+  if (options.signal !== undefined) cancelOn(options.signal, run)
   const begun = begin(run, recording)
   try {
     await begun
   } catch (error) {
     throw isFlowcraftError(error, 'CONCURRENCY_CONFLICT') ? taken(executionId) : error
   }
-  if (options.signal !== undefined) cancelOn(options.signal, run)
   return new LiveHandle({ run, begun })
 }
 
@@ -99,7 +99,7 @@ async function pastOf(
   const history = orderHistory(events, executionId)
   const seq = seqAt(history, at)
   const shared = history.slice(0, seq + 1)
-  if (shared[0]?.type !== 'workflow:start') throw unknownExecution(executionId)
+  if (shared[0]?.type !== 'workflow:start') throw noSource(executionId)
   const recorded = lastRecorded(shared)
   const hash = recorded?.blueprintHash ?? ''
   // That of a recording is the one that it ends with.
@@ -118,13 +118,19 @@ function lastRecorded(events: readonly FlowcraftEvent[]): RecordedBlueprint | un
 
 async function stored(store: EventStore | undefined, executionId: string): Promise<ForkSource> {
   const events = (await store?.retrieve(executionId)) ?? []
-  if (events.length === 0) throw unknownExecution(executionId)
+  if (events.length === 0) throw noSource(executionId)
   return { executionId, events }
 }
 
-function taken(executionId: string): FlowcraftError {
-  return new ExecutionConflictError(
-    `Execution '${executionId}' is there already, and a fork is a new one: choose another executionId`,
-    { executionId },
+function sameId(from: string): FlowcraftError {
+  return new ExecutionConflictError(`A fork of '${from}' is an execution of its own: choose another executionId`, {
+    executionId: from,
+  })
+}
+
+function noSource(executionId: string): FlowcraftError {
+  return new FlowcraftError(
+    `There is no start of an execution '${executionId}' to fork: give the id of one that is in the event store, or its recording`,
+    { code: 'EXECUTION_UNKNOWN', executionId },
   )
 }

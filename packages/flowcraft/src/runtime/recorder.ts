@@ -70,8 +70,9 @@ export class Recorder {
   takeUp(past: Past): void {
     this.#change = changeIn(past)
     if ('events' in past) {
-      const edges = past.change?.edges
-      const { state, frontier } = standingAfter(this.#options.plan, past.events, edges && { edges })
+      const { change } = past
+      const turn = change && { ...(change.edges && { edges: change.edges }) }
+      const { state, frontier } = standingAfter(this.#options.plan, past.events, turn)
       this.#draft = state
       this.frontier = frontier
     } else {

@@ -9,6 +9,7 @@ import { mismatch } from './mismatch.ts'
 import { notAwaiting } from './not-awaiting.ts'
 import { workshopOf } from './rebuild.ts'
 import type { ResumeTarget } from './resume-target.ts'
+import { remainsOf } from './remains.ts'
 import { reviveFromContext } from './revive.ts'
 import type { Run } from './run.ts'
 import { familyOf, forgetStale } from './stale-runs.ts'
@@ -31,7 +32,7 @@ export async function resume(
   const answer = asItIs(runtime, target, data)
   await forgetStale(runtime, target.executionId)
   const answerIn = (run: Run): void => answerNode(run, target.nodeId, answer, stepsTo(runtime.runs, run))
-  const known = inMemory(runtime, target, options.allowChanged === true)
+  const known = await inMemory(runtime, target, options.allowChanged === true)
   if (known !== undefined) answerIn(known)
   const run = known ?? (await takenOver(runtime, target, options, answerIn))
   const root = stepsTo(runtime.runs, run)[0]?.run ?? run
@@ -92,19 +93,25 @@ function asItIs(runtime: LaunchOptions, { executionId = '', blueprint }: ResumeT
   }
 }
 
-function inMemory(
-  { runs, eventBus }: LaunchOptions,
+async function inMemory(
+  runtime: LaunchOptions,
   { executionId, blueprint: given }: ResumeTarget,
   allowChanged: boolean,
-): Run | undefined {
+): Promise<Run | undefined> {
+  const { runs, eventBus } = runtime
   const run = executionId === undefined || runs.isReviving(executionId) ? undefined : runs.of(executionId)
   if (run === undefined || given === undefined) return run
   const { blueprint } = run.frontier.plan
   if (given === blueprint || fingerprint(given) === fingerprint(blueprint)) return run
-  // From its log, it may go on under another one.
+  // From its log, it may go on under another one; a run of a subflow goes with its root.
   const family = familyOf(run)
-  const isLet = allowChanged && storeOf(eventBus) !== undefined && family.every(({ isParked }) => isParked)
-  if (!isLet) throw mismatch(run.executionId, blueprint.id, given)
+  const isRoot = runs.parentOf(run.executionId) === undefined
+  const store = allowChanged && isRoot ? storeOf(eventBus) : undefined
+  if (store === undefined || !family.every(({ isParked }) => isParked))
+    throw mismatch(run.executionId, blueprint.id, given)
+  await remainsOf(runtime, store, run.executionId, { blueprint: given, allowChanged })
+  // Somebody may have let it go on meanwhile.
+  if (!family.every(({ isParked }) => isParked)) return run
   for (const member of family) member.leave()
   return undefined
 }

@@ -9,9 +9,10 @@ import type { Frontier } from '../scheduler/frontier.ts'
 import type { RunState } from '../state/run-state.ts'
 import type { Children } from './children.ts'
 import { factsOf } from './decided-facts.ts'
-import { exhaustion, finishFact, reasonOf, takeReason } from './endings.ts'
+import { cancelFact, exhaustion, finishFact, reasonOf } from './endings.ts'
 import { Inbox } from './inbox.ts'
 import { LiveWork } from './live-work.ts'
+import { notAwaiting } from './not-awaiting.ts'
 import { Recorder } from './recorder.ts'
 import { firstFact, forkOf, type Resumption, type RunOptions } from './run-options.ts'
 import { Settlement } from './settlement.ts'
@@ -22,6 +23,8 @@ import type { Values } from './values.ts'
 /** One live execution: it decides, records, executes and records again until nothing is left. */
 export class Run {
   readonly executionId: string
+  /** The way of the run with values. */
+  readonly values: Values
   readonly #options: RunOptions<Run>
   readonly #recorder: Recorder
   readonly #work: LiveWork<Run>
@@ -44,6 +47,7 @@ export class Run {
   constructor(options: RunOptions<Run>) {
     const { plan, executionId, clock } = options
     this.executionId = executionId
+    this.values = options.values
     this.#options = options
     this.#recorder = new Recorder({
       plan,
@@ -77,12 +81,8 @@ export class Run {
 
   /** Whether it waits for a {@link resume}. */
   get isParked(): boolean {
-    return this.#recorder.frontier.isParked
-  }
-
-  /** The way of the run with values. */
-  get values(): Values {
-    return this.#options.values
+    // What has been of another run says nothing of this one.
+    return this.#hasBegun && this.#recorder.frontier.isParked
   }
 
   /** Resolves when the start is durable; rejects when the log cannot be written. */
@@ -120,10 +120,9 @@ export class Run {
   /** Ends the run as cancelled, unless it has ended already. */
   cancel(reason: unknown): void {
     if (this.#isOver) return
-    if (this.#hasBegun && this.isParked) this.#goOn()
+    if (this.isParked) this.#goOn()
     if (this.#abortReason === undefined) this.#abortReason = { reason }
-    const { values, executionId } = this.#options
-    const fact: Fact = { type: 'workflow:cancel', payload: { reason: takeReason(values, reason, executionId) } }
+    const fact = cancelFact(this.#options, reason)
     if (this.#hasBegun) this.#step(() => [fact])
     else this.#early[0] ??= fact
   }
@@ -132,6 +131,7 @@ export class Run {
   pause(): void {
     if (this.#isOver || this.isParked) return
     this.#isPausing = true
+    if (!this.#hasBegun) return
     // Also one that has been recorded as started, and will be told when it is there.
     if (this.#recorder.frontier.inChild.size > 0) this.children.pause()
     this.#step(() => [])
@@ -140,6 +140,7 @@ export class Run {
   /** Lets a parked run go on, by answers to its waiting nodes if there are any. */
   resume(...resumptions: readonly Resumption[]): void {
     if (this.#isOver) return
+    if (!this.#hasBegun) throw notAwaiting(this.executionId)
     if (this.isParked) this.#goOn()
     this.#step(() => resumptions.map((payload): Fact => ({ type: 'workflow:resume', payload })))
   }

@@ -73,6 +73,9 @@ async function takeRoot(
   const { runtime } = workshop
   const { eventBus } = runtime
   const given = asked.executionId === executionId && blueprint ? { blueprint, allowChanged } : undefined
+  // A run of a subflow goes on with its root, under the blueprint that it has.
+  if (given === undefined && blueprint !== undefined)
+    await remainsOf(runtime, store, asked.executionId, { blueprint, allowChanged: false })
   const remains = await remainsOf(runtime, store, executionId, given)
   if (remains === undefined) return undefined
   const { parent } = remains.state

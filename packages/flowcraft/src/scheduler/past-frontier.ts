@@ -1,5 +1,5 @@
 import type { Plan } from '../blueprint/plan.ts'
-import type { EventPayloads, FlowcraftEvent } from '../events/event.ts'
+import type { EventOf, EventPayloads, FlowcraftEvent } from '../events/event.ts'
 import { draftOf, initialState, type RunDraft } from '../state/draft.ts'
 import { apply } from '../state/fold.ts'
 import type { RunState } from '../state/run-state.ts'
@@ -19,10 +19,16 @@ export function frontierAfter(plan: Plan, events: readonly FlowcraftEvent[], tur
   for (const { kept, absent } of stretchesOf(events, turn)) {
     for (const event of kept) {
       apply(draft, event)
-      advance(frontier, draft, event, absent)
+      // A node that was skipped may be gone since.
+      if (isKnown(frontier, event)) advance(frontier, draft, event, absent)
     }
   }
   return frontier
+}
+
+function isKnown({ plan }: Frontier, event: FlowcraftEvent): boolean {
+  const node = nodeOf(event)
+  return node === undefined || plan.indexOf.has(node)
 }
 
 /** The state after a history and where the run stands: see {@link frontierAfter}. One pass where nothing is taken back. */
@@ -55,14 +61,14 @@ export function effectiveHistory(events: readonly FlowcraftEvent[]): readonly Fl
 }
 
 /** A part of a history, up to an event that takes something back. */
-interface Stretch {
+export interface Stretch {
   /** What nothing behind it takes back. */
   readonly kept: readonly FlowcraftEvent[]
   /** Nodes of which nothing is kept: what would follow from what leads to them does not follow yet. */
   readonly absent: ReadonlySet<string>
 }
 
-function stretchesOf(events: readonly FlowcraftEvent[], last?: Turn): Stretch[] {
+export function stretchesOf(events: readonly FlowcraftEvent[], last?: Turn): Stretch[] {
   const parts: FlowcraftEvent[][] = [[]]
   const turns: Turn[] = []
   for (const event of events) {
@@ -87,7 +93,9 @@ function stretchesOf(events: readonly FlowcraftEvent[], last?: Turn): Stretch[] 
 export function turned(events: readonly FlowcraftEvent[], { rerun, edges }: Turn): FlowcraftEvent[] {
   const again = new Set(rerun)
   return events.flatMap((event) => {
-    const kept = again.has(nodeOf(event) ?? '') ? withoutNode(event) : [event]
+    const isOfNode = again.has(nodeOf(event) ?? '')
+    const own = event.type === 'workflow:fork' && again.size > 0 ? withoutOutputs(event, again) : event
+    const kept = isOfNode ? withoutNode(event) : [own]
     return edges === undefined ? kept : kept.flatMap((each) => moved(each, edges))
   })
 }
@@ -100,9 +108,11 @@ export function contextWithout(events: readonly FlowcraftEvent[], ids: ReadonlyS
 }
 
 function turnOf({ type, payload }: FlowcraftEvent): Turn | undefined {
-  if (type === 'workflow:resume') return payload.edges && { edges: payload.edges }
-  if (type !== 'workflow:fork') return undefined
-  return payload.edges === undefined && payload.rerun === undefined ? undefined : payload
+  if (type !== 'workflow:resume' && type !== 'workflow:fork') return undefined
+  const { edges, blueprintHash } = payload
+  const rerun = type === 'workflow:fork' ? payload.rerun : undefined
+  if (edges === undefined && rerun === undefined && blueprintHash === undefined) return undefined
+  return { ...(rerun && { rerun }), ...(edges && { edges }) }
 }
 
 /** The node whose doing an event is. */
@@ -119,6 +129,13 @@ function nodeOf({ type, payload }: FlowcraftEvent): string | undefined {
     default:
       return 'nodeId' in payload ? payload.nodeId : undefined
   }
+}
+
+/** A fork as if it had given nodes nothing that begin anew later. */
+function withoutOutputs(event: EventOf<'workflow:fork'>, again: ReadonlySet<string>): FlowcraftEvent {
+  const { outputs, ...payload } = event.payload
+  const kept = Object.entries(outputs ?? {}).filter(([id]) => !again.has(id))
+  return { ...event, payload: kept.length > 0 ? { ...payload, outputs: Object.fromEntries(kept) } : payload }
 }
 
 /** What is left of an event when its node has never been: somebody let the run go on all the same. */
@@ -141,7 +158,7 @@ function moved(event: FlowcraftEvent, edges: readonly number[]): FlowcraftEvent[
 
 /** The same event in a history in which what it took back has never been. */
 function straight(event: FlowcraftEvent): FlowcraftEvent {
-  const { edges: _, rerun: __, ...payload } = event.payload as Turn
-  // The two are optional wherever they are.
+  const { edges: _, rerun: __, restored: ___, ...payload } = event.payload as Turn & { restored?: unknown }
+  // They are optional wherever they are.
   return { ...event, payload } as FlowcraftEvent
 }

@@ -22,8 +22,8 @@ export interface SimulateAllOptions extends SimulateOptions {
 
 /**
  * What recorded runs would have been under `blueprint`, one after the other, and in how many of them something would have
- * been different. A recording that cannot be opened or simulated is counted, and the others go on. Memory does not grow with
- * the number of recordings.
+ * been different. A promise of a recording that rejects, and a recording that cannot be simulated, are counted, and the others
+ * go on. Memory does not grow with the number of recordings.
  * @throws what `simulate` throws for the blueprint and the options; what the stream itself or `onSimulation` throws.
  */
 export async function simulateAll(
@@ -33,6 +33,8 @@ export async function simulateAll(
 ): Promise<SimulationSummary> {
   const settled = settle(blueprint, options)
   const { concurrency = 1, maxExamples = 10, onSimulation } = options
+  // What is opened already may fail before it is its turn.
+  if (Array.isArray(recordings)) for (const each of recordings) if (each instanceof Promise) each.catch(() => {})
   const tally = new Tally(wholeNumber('maxExamples', maxExamples))
   const stream = new Numbered(iteratorOf(recordings))
   const work = async (): Promise<void> => {
@@ -105,11 +107,19 @@ class Numbered {
   }
 }
 
+function oneRecording(): FlowcraftError {
+  return new FlowcraftError(
+    'simulateAll takes an array or another (async) iterable of recordings; found one recording: give it to simulate, or in an array',
+    { code: 'INPUT_INVALID' },
+  )
+}
+
 function iteratorOf(
   recordings: RecordingStream,
 ): AsyncIterator<Recording, unknown> | Iterator<Recording | Promise<Recording>, unknown> {
   const found: unknown = recordings
   if (typeof found === 'object' && found !== null) {
+    if ('events' in recordings) throw oneRecording()
     if (Symbol.asyncIterator in recordings) return recordings[Symbol.asyncIterator]()
     if (Symbol.iterator in recordings) return recordings[Symbol.iterator]()
   }

@@ -15,9 +15,11 @@ export function forkRun(draft: RunDraft, { timestamp, payload }: EventOf<'workfl
   liftEnds(draft)
   if (payload.rerun !== undefined) resetNodes(draft, new Set(payload.rerun))
   if (payload.outputs !== undefined) draft.givenOutputs = Object.freeze({ ...draft.givenOutputs, ...payload.outputs })
-  for (const key of payload.unset ?? []) draft.context.delete(key)
-  for (const [key, value] of Object.entries(payload.set ?? {})) draft.context.set(key, { deleted: false, value })
-  for (const key of payload.delete ?? []) draft.context.set(key, { deleted: true })
+  for (const key of payload.restored?.unset ?? []) draft.context.delete(key)
+  for (const keys of [payload.restored ?? {}, payload]) {
+    for (const [key, value] of Object.entries(keys.set ?? {})) draft.context.set(key, { deleted: false, value })
+    for (const key of keys.delete ?? []) draft.context.set(key, { deleted: true })
+  }
 }
 
 /** From here on, the run may be one of another blueprint, in which edges stand elsewhere. */

@@ -170,7 +170,7 @@ describe('why a node did not run', () => {
       { kind: 'edge-taken', source: 'a' },
       { kind: 'edge-open', source: 'b', sourceStatus: 'running' },
     ])
-    expect(sentence).toMatch(/nothing is decided about the edge from 'b', which is running\.$/)
+    expect(sentence).toMatch(/nothing is decided about the edge from 'b' \(running\)\.$/)
     expect(recording.explain('a', { at: 0 }).because).toEqual([{ kind: 'ready' }])
   })
 

@@ -27,7 +27,9 @@ async function recorded(flow: RandomFlow): Promise<readonly FlowcraftEvent[]> {
 /** A recording as a store gives it that kept the blueprint. */
 function withBlueprint(events: readonly FlowcraftEvent[], blueprint: WorkflowBlueprint): FlowcraftEvent[] {
   return events.map((event) =>
-    event.type === 'workflow:start' ? { ...event, payload: { ...event.payload, blueprint } } : event,
+    event.type === 'workflow:start' || (event.type === 'workflow:fork' && event.payload.blueprintHash !== undefined)
+      ? ({ ...event, payload: { ...event.payload, blueprint } } as FlowcraftEvent)
+      : event,
   )
 }
 
@@ -77,6 +79,42 @@ it('so did every fork, also with nodes that run again', async () => {
       expect(verifyRecording(reworded(flow.blueprint), withBlueprint(fork.events, flow.blueprint))).toEqual({
         ok: true,
       })
+    }),
+    { ...checkedWith(150), timeout: 20_000 },
+  )
+}, 600_000)
+
+it('so did every fork of a fork that ran again under other blueprints, which decided what ran again otherwise', async () => {
+  const anywhere = fc.noBias(fc.nat(999)).map((thousandths) => thousandths / 1000)
+  const forks = fc.array(fc.tuple(anywhere, fc.nat(), fc.nat(), fc.boolean()), { minLength: 1, maxLength: 3 })
+  await fc.assert(
+    fc.asyncProperty(randomFlow, forks, fc.infiniteStream(fc.nat()), async (flow, steps, numbers) => {
+      const next = (below: number): number => Number(numbers.next().value) % Math.max(1, below)
+      const id = `verified-${(count += 1)}`
+      let { blueprint } = flow
+      let events = withBlueprint((await drive(flow, id, [])).events, blueprint)
+      for (const [nth, [place, pick, edge, isShuffled]] of steps.entries()) {
+        const rerun = blueprint.nodes[pick % blueprint.nodes.length]!.id
+        if (rerun.endsWith('_gather')) continue
+        const leading = blueprint.edges.filter(({ source, condition }) => source === rerun && condition !== undefined)
+        const other = changed(blueprint, ({ edges }) => {
+          const turned = edges[blueprint.edges.indexOf(leading[edge % Math.max(1, leading.length)]!)]
+          if (turned !== undefined && !isInLoop(blueprint, rerun)) turned.condition = `!(${turned.condition})`
+        })
+        const moved = isShuffled ? shuffled(other, next) : other
+        const under = turnsAlike(other, moved) ? moved : other
+        const at = Math.floor(place * events.length)
+        const options = { at, rerun: [rerun], blueprint: under }
+        const fork = await driveFork({ ...flow, blueprint: under }, events, `${id}-${nth}`, options)
+        events = events.slice(0, at + 1).concat(withBlueprint(fork.events.slice(at + 1), under))
+        events = events.map((event) => ({ ...event, executionId: fork.executionId }))
+        blueprint = under
+        for (const same of [under, structuredClone(under), reworded(under)]) {
+          expect(verifyRecording(same, events)).toEqual({ ok: true })
+        }
+        const again = shuffled(under, next)
+        if (turnsAlike(under, again)) expect(verifyRecording(again, events)).toEqual({ ok: true })
+      }
     }),
     { ...checkedWith(150), timeout: 20_000 },
   )
@@ -177,4 +215,9 @@ function ofNode(event: FlowcraftEvent, nodeId: string): FlowcraftEvent {
   return 'nodeId' in event.payload && event.seq % 3 > 0
     ? ({ ...event, payload: { ...event.payload, nodeId } } as FlowcraftEvent)
     : event
+}
+
+function isInLoop(blueprint: WorkflowBlueprint, id: string): boolean {
+  const plan = planOf(blueprint)
+  return isPlan(plan) && (plan.nodes[plan.indexOf.get(id)!]?.loops.length ?? 0) > 0
 }

@@ -156,7 +156,7 @@ describe('a fork', () => {
     const fresh = await counting.run(runtime, {})
     const again = await runtime.fork(fresh.executionId, { at: 'end', rerun: ['count'] })
     const fork = (await store.retrieve(again.executionId)).find(({ type }) => type === 'workflow:fork')
-    expect(fork?.payload).toMatchObject({ unset: ['count', 'seen'] })
+    expect(fork?.payload).toMatchObject({ restored: { unset: ['count', 'seen'] } })
     expect((await again.result()).context).toMatchObject({ count: 1, seen: 1 })
   })
 

@@ -72,7 +72,7 @@ const payloads: { readonly [T in EventType]: fc.Arbitrary<EventPayloads[T]> } = 
       delete: fc.array(nodeId, { maxLength: 2 }),
       outputs: fc.dictionary(nodeId, value, { noNullPrototype: true }),
       rerun: fc.array(nodeId, { maxLength: 3 }),
-      unset: fc.array(nodeId, { maxLength: 2 }),
+      restored: fc.constantFrom({ unset: ['a'] }, { set: { b: 1 }, delete: ['a'] }),
       blueprintHash: text,
       edges: fc.array(fc.integer({ min: -1, max: 4 }), { maxLength: 4 }),
     },
