@@ -1212,41 +1212,6 @@ interface StartOptions extends RunCallOptions {
   readonly byTurns?: boolean | undefined;
 }
 //#endregion
-//#region src/runtime/default-container.d.ts
-/** What a runtime looks for in a container. */
-interface RuntimeServices {
-  readonly logger?: ILogger | undefined;
-  readonly serializer?: ISerializer | undefined;
-  readonly evaluator?: IEvaluator | undefined;
-  /** Without one, nothing is recorded. */
-  readonly eventBus?: IEventBus | undefined;
-  readonly middleware?: readonly Middleware[] | undefined;
-  readonly registry?: NodeRegistry | undefined;
-  readonly blueprints?: ReadonlyMap<string, WorkflowBlueprint> | Readonly<Record<string, WorkflowBlueprint>> | undefined;
-  readonly dependencies?: Record<string, unknown> | undefined;
-}
-/**
-* A container with a service for every token of `ServiceTokens`: the given ones, else those that a runtime has by
-* itself. For the event bus there is none by itself.
-*/
-declare function createDefaultContainer(services?: RuntimeServices): DIContainer;
-//#endregion
-//#region src/runtime/recover.d.ts
-/** Options of a recovery. */
-type RecoverOptions = ResumeOptions;
-/** Which runs to recover. */
-type RecoverFilter = Pick<ExecutionFilter, "blueprintId" | "tag" | "startedFrom" | "startedBefore">;
-/** What came of recovering many runs. */
-interface Recovered {
-  /** Of the runs that go on in this runtime now. */
-  readonly handles: readonly ExecutionHandle[];
-  /** Runs that could not be recovered, and why: mostly because there is no code for them here. */
-  readonly failures: readonly {
-    readonly executionId: string;
-    readonly error: unknown;
-  }[];
-}
-//#endregion
 //#region src/runtime/runtime-options.d.ts
 /** Options of a `FlowRuntime`. */
 interface RuntimeOptions<TDependencies extends object = Record<string, unknown>> {
@@ -1292,6 +1257,41 @@ type BlueprintRegistry = ReadonlyMap<string, WorkflowBlueprint> | Readonly<Recor
 interface RegisteredFlow {
   toBlueprint(): WorkflowBlueprint;
   getFunctionRegistry(): ReadonlyMap<string, NodeImplementation>;
+}
+//#endregion
+//#region src/runtime/default-container.d.ts
+/** What a runtime looks for in a container. */
+interface RuntimeServices {
+  readonly logger?: ILogger | undefined;
+  readonly serializer?: ISerializer | undefined;
+  readonly evaluator?: IEvaluator | undefined;
+  /** Without one, nothing is recorded. */
+  readonly eventBus?: IEventBus | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
+  readonly registry?: NodeRegistry | undefined;
+  readonly blueprints?: ReadonlyMap<string, WorkflowBlueprint> | Readonly<Record<string, WorkflowBlueprint>> | undefined;
+  readonly dependencies?: Record<string, unknown> | undefined;
+}
+/**
+* A container with a service for every token of `ServiceTokens`: the given ones, else those that a runtime has by
+* itself. For the event bus there is none by itself.
+*/
+declare function createDefaultContainer(services?: RuntimeServices): DIContainer;
+//#endregion
+//#region src/runtime/recover.d.ts
+/** Options of a recovery. */
+type RecoverOptions = ResumeOptions;
+/** Which runs to recover. */
+type RecoverFilter = Pick<ExecutionFilter, "blueprintId" | "tag" | "startedFrom" | "startedBefore">;
+/** What came of recovering many runs. */
+interface Recovered {
+  /** Of the runs that go on in this runtime now. */
+  readonly handles: readonly ExecutionHandle[];
+  /** Runs that could not be recovered, and why: mostly because there is no code for them here. */
+  readonly failures: readonly {
+    readonly executionId: string;
+    readonly error: unknown;
+  }[];
 }
 //#endregion
 //#region src/runtime/runtime.d.ts
@@ -1543,8 +1543,8 @@ interface SimulateAllOptions extends SimulateOptions {
 }
 /**
 * What recorded runs would have been under `blueprint`, one after the other, and in how many of them something would have
-* been different. A recording that cannot be opened or simulated is counted, and the others go on. Memory does not grow with
-* the number of recordings.
+* been different. A promise of a recording that rejects, and a recording that cannot be simulated, are counted, and the others
+* go on. Memory does not grow with the number of recordings.
 * @throws what `simulate` throws for the blueprint and the options; what the stream itself or `onSimulation` throws.
 */
 declare function simulateAll(blueprint: WorkflowBlueprint, recordings: RecordingStream, options?: SimulateAllOptions): Promise<SimulationSummary>;
@@ -1646,13 +1646,15 @@ declare class InMemoryEventLogger implements IEventBus {
 declare function failOnce<TArgs extends readonly unknown[], TResult>(fn: (...args: TArgs) => TResult, error?: unknown): (...args: TArgs) => TResult;
 /**
 * `store`, whose `n`-th write of events (from 1) fails, and nothing of it is stored; all others work. A write is a call of
-* `append`, or of `store` where there is no `append`.
+* `append`, of `fork`, or of `store` where there is no `append`.
+* @throws INPUT_INVALID where `n` is no whole number from 1.
 */
 declare function failingStore(store: EventStore, n: number): EventStore;
 /**
 * `store` as a process leaves it that dies: the first event behind `seq`, of whichever execution, is not stored, nor is
 * anything after it; the run rejects with EVENT_STORE_FAILED. It has no leases (`claim`, `renew`, `due`): a runtime on
 * `store` itself can recover the run at once.
+* @throws INPUT_INVALID where `seq` is no whole number from -1.
 */
 declare function crashAfter(store: EventStore, seq: number): EventStore;
 //#endregion
@@ -2093,6 +2095,13 @@ interface OfAttempt extends OfNode {
   /** From 1. */
   readonly attempt: number;
 }
+/** Keys of the context as they are without what some nodes wrote. */
+interface RestoredKeys {
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly delete?: readonly string[];
+  /** Keys that nobody else had written. */
+  readonly unset?: readonly string[];
+}
 /** The payload of each event type. */
 interface EventPayloads {
   "workflow:start": InExecution & {
@@ -2115,8 +2124,8 @@ interface EventPayloads {
     readonly set?: Readonly<Record<string, unknown>>; /** Keys of the context that are gone, also as the short name of an output. */
     readonly delete?: readonly string[]; /** By node: the output of every start from here on, in place of an attempt. */
     readonly outputs?: Readonly<Record<string, unknown>>; /** Nodes that begin anew, as if they had not come up: those that were asked for, and all that stand behind them. */
-    readonly rerun?: readonly string[]; /** Keys that nobody but those nodes had written. */
-    readonly unset?: readonly string[]; /** Of the blueprint from here on, where it is another one. */
+    readonly rerun?: readonly string[]; /** What keys that those nodes wrote come to without them; `set` and `delete` come on top of it. */
+    readonly restored?: RestoredKeys; /** Of the blueprint from here on, where it is another one. */
     readonly blueprintHash?: string;
     readonly blueprintVersion?: string;
     readonly blueprint?: WorkflowBlueprint; /** By the index of an edge so far: its index from here on, -1 for one that is gone. Absent where none has moved. */
@@ -2611,8 +2620,8 @@ interface ContextWrite {
   /** Of that event, in epoch milliseconds. */
   readonly timestamp: number;
   /**
-  * `'initial'`: the run began with it. `'set'` and `'delete'`: a node did that to its context; of several times in one
-  * attempt, the last one. `'output'`: the key is the id of a node, or `_outputs.` and such an id, and that node's output
+  * `'initial'`: the run began with it. `'set'` and `'delete'`: a node did that to its context, or a fork, which is no node;
+  * of several times in one attempt, the last one. `'output'`: the key is the id of a node, or `_outputs.` and such an id, and that node's output
   * came; it does not show as long as the key itself was set or deleted.
   */
   readonly kind: "initial" | "set" | "delete" | "output";

@@ -32,13 +32,15 @@ declare class InMemoryEventLogger implements IEventBus {
 declare function failOnce<TArgs extends readonly unknown[], TResult>(fn: (...args: TArgs) => TResult, error?: unknown): (...args: TArgs) => TResult;
 /**
 * `store`, whose `n`-th write of events (from 1) fails, and nothing of it is stored; all others work. A write is a call of
-* `append`, or of `store` where there is no `append`.
+* `append`, of `fork`, or of `store` where there is no `append`.
+* @throws INPUT_INVALID where `n` is no whole number from 1.
 */
 declare function failingStore(store: EventStore, n: number): EventStore;
 /**
 * `store` as a process leaves it that dies: the first event behind `seq`, of whichever execution, is not stored, nor is
 * anything after it; the run rejects with EVENT_STORE_FAILED. It has no leases (`claim`, `renew`, `due`): a runtime on
 * `store` itself can recover the run at once.
+* @throws INPUT_INVALID where `seq` is no whole number from -1.
 */
 declare function crashAfter(store: EventStore, seq: number): EventStore;
 //#endregion

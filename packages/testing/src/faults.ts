@@ -1,4 +1,4 @@
-import type { EventBatch, EventStore, FlowcraftEvent } from 'flowcraft'
+import { FlowcraftError, type EventBatch, type EventStore, type FlowcraftEvent, type Fork } from 'flowcraft'
 import { wrappedStore } from './wrapped-store.ts'
 
 /** `fn`, whose first call throws `error` instead, whoever makes it. Default an error that says so. */
@@ -16,9 +16,11 @@ export function failOnce<TArgs extends readonly unknown[], TResult>(
 
 /**
  * `store`, whose `n`-th write of events (from 1) fails, and nothing of it is stored; all others work. A write is a call of
- * `append`, or of `store` where there is no `append`.
+ * `append`, of `fork`, or of `store` where there is no `append`.
+ * @throws INPUT_INVALID where `n` is no whole number from 1.
  */
 export function failingStore(store: EventStore, n: number): EventStore {
+  requireWhole('failingStore', 'n', n, 1)
   let writes = 0
   const count = (): void => {
     writes += 1
@@ -35,6 +37,12 @@ export function failingStore(store: EventStore, n: number): EventStore {
         return await store.append!(batches)
       },
     }),
+    ...(store.fork && {
+      fork: async (fork: Fork) => {
+        count()
+        await store.fork!(fork)
+      },
+    }),
   })
 }
 
@@ -42,8 +50,10 @@ export function failingStore(store: EventStore, n: number): EventStore {
  * `store` as a process leaves it that dies: the first event behind `seq`, of whichever execution, is not stored, nor is
  * anything after it; the run rejects with EVENT_STORE_FAILED. It has no leases (`claim`, `renew`, `due`): a runtime on
  * `store` itself can recover the run at once.
+ * @throws INPUT_INVALID where `seq` is no whole number from -1.
  */
 export function crashAfter(store: EventStore, seq: number): EventStore {
+  requireWhole('crashAfter', 'seq', seq, -1)
   let isDead = false
   const requireLife = (): void => {
     if (isDead) throw new Error(`The process has died after event ${seq}: crashAfter was told so`)
@@ -74,6 +84,13 @@ export function crashAfter(store: EventStore, seq: number): EventStore {
         requireLife()
         return []
       }),
+    fork:
+      store.fork &&
+      writing(async (fork: Fork) => {
+        isDead = isLost(fork.event)
+        requireLife()
+        await store.fork!(fork)
+      }),
     saveBlueprint: store.saveBlueprint && writing(store.saveBlueprint.bind(store)),
     delete: store.delete && writing(store.delete.bind(store)),
     prune: store.prune && writing(store.prune.bind(store)),
@@ -81,5 +98,13 @@ export function crashAfter(store: EventStore, seq: number): EventStore {
     claim: undefined,
     renew: undefined,
     due: undefined,
+  })
+}
+
+/** A fault that never comes would test nothing. */
+function requireWhole(who: string, name: string, value: unknown, least: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return
+  throw new FlowcraftError(`${who}: '${name}' is ${String(value)}; expected a whole number from ${least}`, {
+    code: 'INPUT_INVALID',
   })
 }

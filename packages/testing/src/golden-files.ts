@@ -22,7 +22,7 @@ export async function readGolden(file: GoldenFile): Promise<string | undefined> 
 export async function writeGolden(file: GoldenFile, text: string): Promise<void> {
   const before = await readGolden(file)
   if (before !== undefined && saysTheSame(before, text)) return
-  const [{ mkdir, writeFile }, { dirname }, { fileURLToPath }] = await Promise.all([
+  const [{ mkdir, rename, writeFile }, { dirname }, { fileURLToPath }] = await Promise.all([
     import('node:fs/promises'),
     import('node:path'),
     import('node:url'),
@@ -30,7 +30,10 @@ export async function writeGolden(file: GoldenFile, text: string): Promise<void>
   try {
     const path = typeof file === 'string' ? file : fileURLToPath(file)
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
+    // Whoever reads it meanwhile reads the one or the other.
+    const draft = `${path}.${process.pid}-${(drafts += 1)}.tmp`
+    await writeFile(draft, text)
+    await rename(draft, path)
   } catch (cause) {
     const message = `The golden history ${nameOf(file)} cannot be written: ${messageOf(cause)}`
     throw new FlowcraftError(message, { code: 'INPUT_INVALID', cause })
@@ -74,11 +77,27 @@ export function nameOf(file: GoldenFile): string {
   return `'${typeof file === 'string' ? file : file.protocol === 'file:' ? decodeURIComponent(file.pathname) : file.href}'`
 }
 
-/** Whether two texts of golden histories differ in the order of their events at most. */
+let drafts = 0
+
+/** Whether two texts of golden histories differ in the order of their events at most, and come to the same context. */
 export function saysTheSame(one: string, other: string): boolean {
   if (one === other) return true
   const [a, b] = [withoutOrder(one), withoutOrder(other)]
-  return a.length === b.length && a.every((line, index) => line === b[index])
+  if (a.length !== b.length || a.some((line, index) => line !== b[index])) return false
+  const [mine, theirs] = [lastWrites(one), lastWrites(other)]
+  return [...mine].every(([key, line]) => theirs.get(key) === line)
+}
+
+const write = /"type":"context:change".*?"executionId":("(?:[^"\\]|\\.)*").*?"key":("(?:[^"\\]|\\.)*")/
+
+/** By execution and key of its context: the line that wrote it last. */
+function lastWrites(text: string): ReadonlyMap<string, string> {
+  const writes = new Map<string, string>()
+  for (const line of text.split(/\r?\n/)) {
+    const [, executionId, key] = write.exec(line) ?? []
+    if (key !== undefined) writes.set(`${executionId} ${key}`, withoutOrder(line)[0]!)
+  }
+  return writes
 }
 
 function withoutOrder(text: string): string[] {

@@ -22,11 +22,18 @@ export function logText(recorded: RecordedRun): string {
   return [...linesOf(family.root, children, '')].join('\n')
 }
 
-/** Logs that begin at their beginning. A part of one is printed as any other list is. */
+/** The whole log of a run, with those of its subflows. A part of one, or those of several runs, are printed as any list is. */
 function isWhole(events: readonly FlowcraftEvent[]): boolean {
-  const ids = new Set(events.map(({ executionId }) => executionId))
-  const begun = new Set(events.filter(({ seq }) => seq === 0).map(({ executionId }) => executionId))
-  return ids.size === begun.size
+  const logs = new Map<string, Set<number>>()
+  const roots = new Set<string>()
+  for (const { executionId, seq, type, payload } of events) {
+    logs.set(executionId, (logs.get(executionId) ?? new Set()).add(seq))
+    const isRoot = (type === 'workflow:start' && payload.parent === undefined) || type === 'workflow:fork'
+    if (isRoot) roots.add(executionId)
+  }
+  const isGapless = ([, seqs]: readonly [string, ReadonlySet<number>]): boolean => Math.max(...seqs) === seqs.size - 1
+  const count = [...logs.values()].reduce((sum, seqs) => sum + seqs.size, 0)
+  return count === events.length && [...logs].every(isGapless) && (roots.size === 1 || logs.size === 1)
 }
 
 function* linesOf(

@@ -109,3 +109,30 @@ describe('a store that crashes', () => {
     expect((await kept.retrieve(result.executionId)).at(-1)?.type).toBe('workflow:finish')
   })
 })
+
+describe('a fork', () => {
+  it('is a write that fails, and one that a process does not survive', async () => {
+    const flow = countingFlow([])
+    const { runtime, store } = createTestRuntime({ flows: [flow] })
+    const { executionId } = await runtime.run(flow.toBlueprint())
+    const { length } = await store.retrieve(executionId)
+    const forkOn = async (on: EventStore): Promise<string | undefined> => {
+      const options = { at: { before: 'c' }, executionId: 'fork' } as const
+      const forked = createTestRuntime({ flows: [flow], store: on }).runtime.fork(executionId, options)
+      return await forked.then(
+        () => undefined,
+        (error: unknown) => (isFlowcraftError(error) ? error.code : String(error)),
+      )
+    }
+    expect(await forkOn(failingStore(store, 1))).toBe('EVENT_STORE_FAILED')
+    expect(await forkOn(crashAfter(store, 3))).toBe('EVENT_STORE_FAILED')
+    expect(await store.retrieve('fork')).toEqual([])
+    expect(await forkOn(crashAfter(store, length))).toBeUndefined()
+  })
+})
+
+it('a fault that would never come is refused', () => {
+  const store = new InMemoryEventStore()
+  for (const n of [0, 1.5, Number.NaN]) expect(() => failingStore(store, n)).toThrow(/^failingStore: 'n' is/)
+  for (const seq of [-2, 0.5]) expect(() => crashAfter(store, seq)).toThrow(/^crashAfter: 'seq' is/)
+})

@@ -159,6 +159,15 @@ describe('a golden history', () => {
     expect(await goldenTextOf(ba, 'other.jsonl')).not.toBe(text)
   })
 
+  it('is another one where the order of writes makes another context', async () => {
+    const writing = (...values: readonly number[]): FlowBuilder =>
+      createFlow('writing').node('write', async ({ context }) => {
+        for (const value of values) await context.set('key', value)
+      })
+    const before = await goldenTextOf((await recorded(writing(1, 2))).recording)
+    expect(await goldenTextOf((await recorded(writing(2, 1))).recording)).not.toBe(before)
+  })
+
   it('is recorded from events as from a recording, the blueprint among them or not', async () => {
     const log = new InMemoryEventLogger()
     const runtime = new FlowRuntime({ flows: [restless, child], eventBus: log })

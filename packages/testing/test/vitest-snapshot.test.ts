@@ -225,6 +225,19 @@ describe('the log of a run in a snapshot', () => {
     expect(logOf([start, stranger] as FlowcraftEvent[])).toMatch(/\nnode:dream {6}\{"of":"sheep"\}$/)
   })
 
+  it('leaves to others the events of two runs, and some events of one', async () => {
+    const { events } = await record(order)
+    const two = [...events, ...(await record(createFlow('other').node('only', () => ({})))).events]
+    for (const list of [
+      two,
+      events.filter(({ type }) => type !== 'edge:evaluate'),
+      events.slice(0, -2).concat(events.slice(-1)),
+    ]) {
+      expect(flowcraftSerializer.test(list)).toBe(false)
+    }
+    expect(flowcraftSerializer.test(events)).toBe(true)
+  })
+
   it('leaves to others what is no log, or only a part of one', async () => {
     const { events } = await record(order)
     const others = [

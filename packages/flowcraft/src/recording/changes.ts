@@ -71,8 +71,8 @@ export interface ContextWrite {
   /** Of that event, in epoch milliseconds. */
   readonly timestamp: number
   /**
-   * `'initial'`: the run began with it. `'set'` and `'delete'`: a node did that to its context; of several times in one
-   * attempt, the last one. `'output'`: the key is the id of a node, or `_outputs.` and such an id, and that node's output
+   * `'initial'`: the run began with it. `'set'` and `'delete'`: a node did that to its context, or a fork, which is no node;
+   * of several times in one attempt, the last one. `'output'`: the key is the id of a node, or `_outputs.` and such an id, and that node's output
    * came; it does not show as long as the key itself was set or deleted.
    */
   readonly kind: 'initial' | 'set' | 'delete' | 'output'
@@ -87,10 +87,11 @@ export interface ContextWrite {
 /** Everything that gave `key` a value in the whole recording, in order. */
 export function writesTo(timeline: Timeline, key: string): ContextWrite[] {
   const { context, nodes } = timeline.maps
-  const writes = context.versionsOf(key).flatMap(({ seq, value: entry }): ContextWrite[] => {
-    if (entry === undefined) return []
-    const kind = timeline.events[seq]?.type === 'workflow:start' ? 'initial' : entry.deleted ? 'delete' : 'set'
-    return [writeAt(timeline, seq, { key, kind, value: entry.deleted ? undefined : entry.value })]
+  const writes = context.versionsOf(key).map(({ seq, value: entry }): ContextWrite => {
+    // Nothing but a fork leaves a key as if nobody had written it.
+    if (entry === undefined || entry.deleted) return writeAt(timeline, seq, { key, kind: 'delete', value: undefined })
+    const kind = timeline.events[seq]?.type === 'workflow:start' ? 'initial' : 'set'
+    return writeAt(timeline, seq, { key, kind, value: entry.value })
   })
   const nodeId = key.startsWith('_outputs.') ? key.slice('_outputs.'.length) : key
   for (const { seq, value: node } of nodes.versionsOf(nodeId)) {

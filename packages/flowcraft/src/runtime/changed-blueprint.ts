@@ -5,7 +5,6 @@ import type { FlowcraftEvent } from '../events/event.ts'
 import { edgeMapOf } from '../recording/edge-map.ts'
 import { verifyRecording } from '../recording/verify.ts'
 import { movedEdges } from '../scheduler/moved-edges.ts'
-import { effectiveHistory, turned } from '../scheduler/past-frontier.ts'
 import { recordingOf } from './blueprint-recording.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import type { BlueprintChange } from './run-options.ts'
@@ -46,22 +45,34 @@ export function blueprintChange(
   }
 }
 
-function requireFit(
-  { executionId, events, from, again = new Set() }: ChangedRun,
-  to: WorkflowBlueprint,
-  evaluator: LaunchOptions['evaluator'],
-): void {
-  // Edges that nodes created count on without those of what begins anew.
-  const edges = again.size === 0 ? undefined : movedEdges(events, { from, to: from, again })
-  const turn = { rerun: [...again], ...(edges && { edges }) }
-  const kept = again.size === 0 ? events : turned(effectiveHistory(events), turn)
-  // What is taken back leaves no gaps.
-  const numbered = kept === events ? events : kept.map((event, seq) => ({ ...event, seq, id: `${executionId}:${seq}` }))
-  const verified = verifyRecording(to, { events: numbered, blueprint: from }, { evaluator })
+function requireFit(run: ChangedRun, to: WorkflowBlueprint, evaluator: LaunchOptions['evaluator']): void {
+  const { executionId, from } = run
+  const verified = verifyRecording(to, { events: [...run.events, ...takingBack(run)], blueprint: from }, { evaluator })
   if (verified.ok) return
   const { seq, reason } = verified.divergence
   throw new BlueprintMismatchError(
-    `Execution '${executionId}' cannot go on under blueprint '${to.id}' as it is now (event ${kept[seq]?.seq ?? seq}). ${reason}`,
+    `Execution '${executionId}' cannot go on under blueprint '${to.id}' as it is now (event ${seq}). ${reason}`,
     { blueprintId: to.id, executionId },
   )
+}
+
+/** What takes back what does not count: as a fork with no other blueprint yet records it. */
+function takingBack({ events, from, again = new Set() }: ChangedRun): FlowcraftEvent[] {
+  const last = events.at(-1)
+  if (last === undefined || again.size === 0) return []
+  const { executionId, payload } = last
+  const edges = movedEdges(events, { from, to: from, again })
+  const forking = { executionId, blueprintId: payload.blueprintId, from: executionId, seq: last.seq, rerun: [...again] }
+  const seq = last.seq + 1
+  const { timestamp } = last
+  return [
+    {
+      id: `${executionId}:${seq}`,
+      seq,
+      executionId,
+      timestamp,
+      type: 'workflow:fork',
+      payload: { ...forking, ...(edges && { edges }) },
+    },
+  ]
 }

@@ -90,7 +90,7 @@ export function stretchesOf(events: readonly FlowcraftEvent[], last?: Turn): Str
 }
 
 /** A history without what is taken back. */
-export function turned(events: readonly FlowcraftEvent[], { rerun, edges }: Turn): FlowcraftEvent[] {
+function turned(events: readonly FlowcraftEvent[], { rerun, edges }: Turn): FlowcraftEvent[] {
   const again = new Set(rerun)
   return events.flatMap((event) => {
     const isOfNode = again.has(nodeOf(event) ?? '')

@@ -158,6 +158,12 @@ describe('a fork', () => {
     const fork = (await store.retrieve(again.executionId)).find(({ type }) => type === 'workflow:fork')
     expect(fork?.payload).toMatchObject({ restored: { unset: ['count', 'seen'] } })
     expect((await again.result()).context).toMatchObject({ count: 1, seen: 1 })
+    const writes = (await openRecording(store, again.executionId)).writesTo('count')
+    expect(writes.map(({ kind, value, nodeId }) => [kind, value, nodeId])).toEqual([
+      ['set', 1, 'count'],
+      ['delete', undefined, undefined],
+      ['set', 1, 'count'],
+    ])
   })
 
   it('tells where it comes from, shares the history, and leaves its source as it was', async () => {

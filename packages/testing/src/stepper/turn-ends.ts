@@ -108,6 +108,8 @@ class TurnSearch {
         return
       case 'workflow:pause':
       case 'workflow:stall':
+      // What goes on starts again.
+      case 'workflow:fork':
         return this.#open.clear()
       case 'workflow:resume':
         return this.#resume(event)
