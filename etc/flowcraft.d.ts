@@ -2712,7 +2712,10 @@ interface Cursor {
   nextNode(): Snapshot | undefined;
   /** Back to the last such start before this place; `undefined` when there is none, and the cursor stays. */
   prevNode(): Snapshot | undefined;
-  /** On to the next place that fits; `undefined` when there is none, and the cursor stays. */
+  /**
+  * On to the next place that fits; `undefined` when there is none, and the cursor stays.
+  * @throws INPUT_INVALID for what is no function.
+  */
   runTo(predicate: (snapshot: Snapshot) => boolean): Snapshot | undefined;
 }
 //#endregion
@@ -3045,6 +3048,7 @@ interface FormatDiffOptions {
 /**
 * A diff as text for a terminal: the two runs, where they part, and below that the path, the nodes and the context, `-` for
 * what `a` has and `+` for what `b` has. Of more than 20 differences of one thing, the rest is only counted.
+* @throws INPUT_INVALID for what is no diff.
 */
 declare function formatDiff(diff: RecordingDiff, options?: FormatDiffOptions): string;
 //#endregion
@@ -3152,7 +3156,8 @@ interface RecordedRun {
 * The runs of subflows are recordings of their own. Linear in the events.
 * @param recording A recording; or the events of one run, in any order; or these in order, and what blueprint the run was
 * one of. Where that is not known, less can be compared: not what a subflow runs, nor how often what failed was to be tried.
-* @throws BLUEPRINT_INVALID for a blueprint that cannot run; what `recordingFrom` throws.
+* @throws BLUEPRINT_INVALID for a blueprint that cannot run; INPUT_INVALID for what holds no events; what `recordingFrom`
+* throws.
 */
 declare function verifyRecording(blueprint: WorkflowBlueprint, recording: RecordedRun | Iterable<FlowcraftEvent>, {
   evaluator,

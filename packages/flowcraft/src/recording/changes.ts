@@ -1,3 +1,5 @@
+import { shown } from '../blueprint/shown.ts'
+import { FlowcraftError } from '../errors.ts'
 import type { FlowcraftEvent } from '../events/event.ts'
 import { encodeValue } from '../events/value-codec.ts'
 import { asReadOnly } from '../events/bytes.ts'
@@ -84,8 +86,14 @@ export interface ContextWrite {
   readonly value: unknown
 }
 
-/** Everything that gave `key` a value in the whole recording, in order. */
+/**
+ * Everything that gave `key` a value in the whole recording, in order.
+ * @throws INPUT_INVALID for a key that is no text.
+ */
 export function writesTo(timeline: Timeline, key: string): ContextWrite[] {
+  if (typeof key !== 'string') {
+    throw new FlowcraftError(`writesTo takes a key of the context; found ${shown(key)}`, { code: 'INPUT_INVALID' })
+  }
   const { context, nodes } = timeline.maps
   const writes = context.versionsOf(key).map(({ seq, value: entry }): ContextWrite => {
     // Nothing but a fork leaves a key as if nobody had written it.

@@ -1,3 +1,5 @@
+import { shown } from '../blueprint/shown.ts'
+import { FlowcraftError } from '../errors.ts'
 import type { Position } from '../state/position.ts'
 import type { Snapshot } from './snapshot.ts'
 import { countWhile } from './version-log.ts'
@@ -19,7 +21,10 @@ export interface Cursor {
   nextNode(): Snapshot | undefined
   /** Back to the last such start before this place; `undefined` when there is none, and the cursor stays. */
   prevNode(): Snapshot | undefined
-  /** On to the next place that fits; `undefined` when there is none, and the cursor stays. */
+  /**
+   * On to the next place that fits; `undefined` when there is none, and the cursor stays.
+   * @throws INPUT_INVALID for what is no function.
+   */
   runTo(predicate: (snapshot: Snapshot) => boolean): Snapshot | undefined
 }
 
@@ -74,6 +79,7 @@ class TrackCursor implements Cursor {
   }
 
   runTo(predicate: (snapshot: Snapshot) => boolean): Snapshot | undefined {
+    if (typeof predicate !== 'function') throw noPredicate(predicate)
     for (let seq = this.#snapshot.seq + 1; seq < this.#track.length; seq += 1) {
       const snapshot = this.#track.at(seq)
       if (!predicate(snapshot)) continue
@@ -88,4 +94,12 @@ class TrackCursor implements Cursor {
     this.#snapshot = this.#track.at(seq)
     return this.#snapshot
   }
+}
+
+function noPredicate(found: unknown): FlowcraftError {
+  const isName = typeof found === 'string'
+  const hint = isName ? `; to where a node starts leads seek({ before: ${shown(found)} })` : ''
+  return new FlowcraftError(`runTo takes a function that is given snapshots; found ${shown(found)}${hint}`, {
+    code: 'INPUT_INVALID',
+  })
 }

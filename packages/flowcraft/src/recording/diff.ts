@@ -1,5 +1,6 @@
 import { FlowcraftError, type ErrorCause, type WorkflowError } from '../errors.ts'
 import { isReservedKey } from '../blueprint/reserved-key.ts'
+import { shown } from '../blueprint/shown.ts'
 import type { RunStatus } from '../events/event.ts'
 import type { NodeStatus } from '../state/run-state.ts'
 import { divergenceOf, sidesOf, type Divergence, type Sides } from './divergence.ts'
@@ -59,7 +60,7 @@ export interface ContextDifference {
  * @throws INPUT_INVALID for what is no recording.
  */
 export function diffRecordings(a: Recording, b: Recording): RecordingDiff {
-  const ends = { a: endOf(a), b: endOf(b) }
+  const ends = { a: endOf('a', a), b: endOf('b', b) }
   const firstDivergence = divergenceOf(a.events, b.events)
   const path = pathDifference(a.events, b.events)
   const nodes = nodeDifferences(ends, { a: a.blueprint !== undefined, b: b.blueprint !== undefined })
@@ -87,14 +88,15 @@ interface Ends {
   readonly b: Snapshot
 }
 
-function endOf(recording: Recording): Snapshot {
+function endOf(side: 'a' | 'b', recording: Recording): Snapshot {
   const found: unknown = recording
-  if (typeof found === 'object' && found !== null && typeof Reflect.get(found, 'at') === 'function') {
-    return recording.at('end')
-  }
-  throw new FlowcraftError('diffRecordings takes two recordings, such as openRecording gives; found something else', {
-    code: 'INPUT_INVALID',
-  })
+  // Lists of events have an `at` of their own.
+  const isRecording = typeof found === 'object' && found !== null && 'events' in found && 'at' in found
+  if (isRecording && typeof found.at === 'function') return recording.at('end')
+  throw new FlowcraftError(
+    `diffRecordings takes two recordings, such as openRecording gives, or recordingFrom of events; '${side}' is ${shown(found)}`,
+    { code: 'INPUT_INVALID' },
+  )
 }
 
 function nodeDifferences({ a, b }: Ends, knowsAll: Required<Sides<boolean>>): NodeDifference[] {

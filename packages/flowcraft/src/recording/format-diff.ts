@@ -1,3 +1,5 @@
+import { shown } from '../blueprint/shown.ts'
+import { FlowcraftError } from '../errors.ts'
 import type { ContextDifference, NodeDifference, RecordingDiff } from './diff.ts'
 import type { Divergence, Sides } from './divergence.ts'
 import type { PathDifference, PathStep } from './path-difference.ts'
@@ -12,8 +14,10 @@ export interface FormatDiffOptions {
 /**
  * A diff as text for a terminal: the two runs, where they part, and below that the path, the nodes and the context, `-` for
  * what `a` has and `+` for what `b` has. Of more than 20 differences of one thing, the rest is only counted.
+ * @throws INPUT_INVALID for what is no diff.
  */
 export function formatDiff(diff: RecordingDiff, options: FormatDiffOptions = {}): string {
+  requireDiff(diff)
   const { color = false } = options
   const lines: Line[] = [...titleLines(diff)]
   if (diff.isSame) lines.push({ text: 'The runs are the same, but for ids and times.' })
@@ -23,6 +27,15 @@ export function formatDiff(diff: RecordingDiff, options: FormatDiffOptions = {})
   if (nodes.length > 0) lines.push({ text: 'Nodes' }, ...limited(nodes, nodeLines))
   if (diff.context.length > 0) lines.push({ text: 'Context' }, ...limited(diff.context, contextLines))
   return lines.map((line) => lineText(line, color)).join('\n')
+}
+
+function requireDiff(diff: unknown): void {
+  const parts = ['executionIds', 'statuses', 'durationMs', 'nodes', 'context']
+  const isDiff = typeof diff === 'object' && diff !== null
+  if (isDiff && parts.every((part) => typeof Reflect.get(diff, part) === 'object')) return
+  throw new FlowcraftError(`formatDiff takes what diffRecordings gives; found ${shown(diff)}`, {
+    code: 'INPUT_INVALID',
+  })
 }
 
 interface Line {

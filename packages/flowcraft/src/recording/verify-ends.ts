@@ -15,7 +15,7 @@ export function checkPark(
   // Somebody asked for it.
   if (event.payload.waiting.some(({ reason }) => reason === 'user_pause')) return undefined
   const divergence = checkRest(walk, event, 'parked')
-  if (divergence !== undefined || !isOver(walk)) return divergence
+  if (divergence !== undefined || !isIdle(walk.frontier)) return divergence
   if (parkFact(walk.frontier, walk.state) !== undefined) return undefined
   const status = walk.state.errors.size > 0 ? 'failed' : 'completed'
   const reason = 'The recorded run parked here, and by the blueprint nothing would be left to do'
@@ -30,17 +30,12 @@ export function checkEnd(walk: Walk, event: EventOf<'workflow:finish'>): Verific
   // It had as many executions as it may have.
   if (errors.some(({ nodeId }) => nodeId === undefined)) return undefined
   const divergence = checkRest(walk, event, 'ended')
-  if (divergence !== undefined || !isOver(walk)) return divergence
+  if (divergence !== undefined || !isIdle(frontier)) return divergence
   const park = parkFact(frontier, state)
   if (park === undefined) return undefined
   const [waiting] = park.type === 'workflow:pause' || park.type === 'workflow:stall' ? park.payload.waiting : []
   const reason = 'The recorded run ended here, and by the blueprint it would park'
   return divergenceAt(event, { actual: summaryOf(park), reason, nodeId: waiting?.nodeId })
-}
-
-/** Whether nothing is left to do; while some of it is still to begin anew, nobody can tell. */
-function isOver({ frontier, absent }: Walk): boolean {
-  return isIdle(frontier) && (absent === undefined || absent.size === 0)
 }
 
 /** What of the nodes that the recording tells of would still be done. */

@@ -45,8 +45,13 @@ function routeFrom(walk: Walk, index: number): VerificationDivergence | undefine
   // An edge may be decided otherwise because another one is: that one is to blame.
   const first = differing.find((each) => hasChanged(walk, each)) ?? differing[0]
   if (first !== undefined) return toDivergence(walk, first, facts, recorded)
-  const places = new Set([...recorded, ...decidedLater(walk, index)].map(({ place }) => place))
-  for (const [edge, fact] of facts) if (!places.has(edge) && !frontier.decided[edge]) walk.imagine(fact)
+  const places = new Set(recorded.map(({ place }) => place))
+  const later = new Map(decidedLater(walk, index).map(({ place, event }) => [place, event.payload.result]))
+  for (const [edge, fact] of facts) {
+    if (places.has(edge) || frontier.decided[edge] === true) continue
+    // What is not taken now or then may have let others go on already.
+    if (!later.has(edge) || (later.get(edge) === false && !fact.payload.result)) walk.imagine(fact)
+  }
   return undefined
 }
 

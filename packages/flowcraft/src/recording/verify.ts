@@ -1,7 +1,9 @@
 import type { WorkflowBlueprint } from '../blueprint/blueprint.ts'
 import { isBuiltInKind } from '../blueprint/built-in.ts'
 import { isPlan, planOf, type Plan } from '../blueprint/plan.ts'
-import { BlueprintError } from '../errors.ts'
+import { named, shown } from '../blueprint/shown.ts'
+import { findShapeFaults } from '../blueprint/validate.ts'
+import { BlueprintError, FlowcraftError } from '../errors.ts'
 import type { EventOf, FlowcraftEvent } from '../events/event.ts'
 import type { IEvaluator } from '../expressions/evaluator.ts'
 import { ExpressionEvaluator } from '../expressions/expression-evaluator.ts'
@@ -44,16 +46,41 @@ export interface RecordedRun {
  * The runs of subflows are recordings of their own. Linear in the events.
  * @param recording A recording; or the events of one run, in any order; or these in order, and what blueprint the run was
  * one of. Where that is not known, less can be compared: not what a subflow runs, nor how often what failed was to be tried.
- * @throws BLUEPRINT_INVALID for a blueprint that cannot run; what `recordingFrom` throws.
+ * @throws BLUEPRINT_INVALID for a blueprint that cannot run; INPUT_INVALID for what holds no events; what `recordingFrom`
+ * throws.
  */
 export function verifyRecording(
   blueprint: WorkflowBlueprint,
   recording: RecordedRun | Iterable<FlowcraftEvent>,
   { evaluator = new ExpressionEvaluator(), overridden = [] }: VerifyOptions = {},
 ): Verification {
+  requireBlueprint(blueprint)
   const plan = planOf(blueprint, overridden.filter(isBuiltInKind))
   if (!isPlan(plan)) throw new BlueprintError(blueprint.id, plan)
-  return verifyEvents(plan, 'events' in recording ? recording : recordingFrom(recording), evaluator)
+  return verifyEvents(plan, runOf(recording), evaluator)
+}
+
+function requireBlueprint(blueprint: unknown): void {
+  const misshapen = findShapeFaults(blueprint)
+  if (misshapen.length === 0) return
+  const { id, toBlueprint } = Object(blueprint) as Record<string, unknown>
+  const isFlow = typeof toBlueprint === 'function'
+  throw new BlueprintError(
+    named(id),
+    isFlow ? ['it is a flow; its blueprint is what its toBlueprint() gives'] : misshapen,
+  )
+}
+
+function runOf(recording: RecordedRun | Iterable<FlowcraftEvent>): RecordedRun {
+  const given: unknown = recording
+  const isObject = typeof given === 'object' && given !== null
+  if (isObject && !('events' in given) && Symbol.iterator in given)
+    return recordingFrom(recording as Iterable<FlowcraftEvent>)
+  if (isObject && 'events' in given && Array.isArray(given.events)) return recording as RecordedRun
+  throw new FlowcraftError(
+    `A blueprint is verified with a recording, the events of a run, or an object with 'events'; found ${shown(given)}`,
+    { code: 'INPUT_INVALID' },
+  )
 }
 
 function verifyEvents(plan: Plan, { events, blueprint }: RecordedRun, evaluator: IEvaluator): Verification {
@@ -62,18 +89,16 @@ function verifyEvents(plan: Plan, { events, blueprint }: RecordedRun, evaluator:
   for (const [at, event] of events.entries()) {
     walk.moveTo(at, event)
     const kept = walk.events[at]
-    const divergence = kept === undefined ? checkBeside(walk) : check(walk, kept)
+    if (kept === undefined) {
+      walk.pass(event)
+      continue
+    }
+    const divergence = check(walk, kept)
     if (divergence !== undefined) return { ok: false, divergence }
-    const taken = kept && inPlan(walk, kept)
+    const taken = inPlan(walk, kept)
     if (taken !== undefined) walk.take(taken, event)
-    else if (kept === undefined) walk.pass(event)
   }
   return { ok: true }
-}
-
-/** What is taken back later is not judged, but before it, what follows from what was there had been decided. */
-function checkBeside(walk: Walk): VerificationDivergence | undefined {
-  return walk.isEnding ? undefined : settle(walk)
 }
 
 function check(walk: Walk, event: FlowcraftEvent): VerificationDivergence | undefined {

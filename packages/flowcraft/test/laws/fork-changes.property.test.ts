@@ -55,7 +55,7 @@ it('a node that runs again with an output that is given makes of the run what it
     ).toEqual([])
     expect(endOf(fork)).toEqual(endOf(await drive(withConstant(flow, nodeId, 42), `${id}-fresh`, [])))
   })
-  await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
+  await fc.assert(property, { ...checkedWith(80), timeout: 20_000 })
 }, 600_000)
 
 it('a fork at the start with other keys is the run that had begun with them', async () => {
@@ -70,5 +70,5 @@ it('a fork at the start with other keys is the run that had begun with them', as
       endOf(await drive({ ...flow, initial: { ...flow.initial, ...set } }, `${id}-fresh`, [])),
     )
   })
-  await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
+  await fc.assert(property, { ...checkedWith(80), timeout: 20_000 })
 }, 600_000)

@@ -77,7 +77,7 @@ it('a fork without a change, at any event, comes to what the run itself came to,
       expectSameWay(fork, source)
     }
   })
-  await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
+  await fc.assert(property, { ...checkedWith(80), timeout: 20_000 })
 }, 600_000)
 
 it('a fork of a fork of a fork comes to the same', async () => {
@@ -95,7 +95,7 @@ it('a fork of a fork of a fork comes to the same', async () => {
       ;({ events } = fork)
     }
   })
-  await fc.assert(property, { ...checkedWith(100), timeout: 20_000 })
+  await fc.assert(property, { ...checkedWith(60), timeout: 20_000 })
 }, 600_000)
 
 it('nodes that run again, with all that stands behind them, come to what they came to, and nothing else runs again', async () => {
@@ -125,7 +125,7 @@ it('nodes that run again, with all that stands behind them, come to what they ca
       }
     }
   })
-  await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
+  await fc.assert(property, { ...checkedWith(80), timeout: 20_000 })
 }, 600_000)
 
 it('whatever becomes of a run, and wherever it is forked, the fork comes to an end, and its states are those of its log', async () => {
@@ -137,7 +137,7 @@ it('whatever becomes of a run, and wherever it is forked, the fork comes to an e
       expectForked(await driveFork(flow, events, `${executionId}-at-${at}`, { at }), events, at)
     }
   })
-  await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
+  await fc.assert(property, { ...checkedWith(80), timeout: 20_000 })
 }, 600_000)
 
 it('a fork that is cut off anywhere is recovered from its log, also where nodes began anew', async () => {
@@ -162,5 +162,5 @@ it('a fork that is cut off anywhere is recovered from its log, also where nodes 
       expectNothingTwice(stored, { ...recovered, notes: new Map() })
     },
   )
-  await fc.assert(property, { ...checkedWith(150), timeout: 20_000 })
+  await fc.assert(property, { ...checkedWith(80), timeout: 20_000 })
 }, 600_000)

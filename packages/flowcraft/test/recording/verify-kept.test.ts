@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
 import { createFlow } from '../../src/blueprint/builder.ts'
 import type { NodeContext, NodeRegistry } from '../../src/blueprint/node.ts'
+import { FlowcraftError } from '../../src/errors.ts'
+import type { IEvaluator } from '../../src/expressions/evaluator.ts'
+import { ExpressionEvaluator } from '../../src/expressions/expression-evaluator.ts'
 import { NullLogger } from '../../src/extensions/logger.ts'
 import { InMemoryEventStore } from '../../src/history/in-memory-event-store.ts'
 import { PersistentEventBusAdapter } from '../../src/history/persistent-event-bus.ts'
@@ -24,8 +27,13 @@ function lab(functionRegistry: NodeRegistry) {
   let count = 0
   return {
     runtimeAgain,
-    async run(blueprint: WorkflowBlueprint, initial: object = {}): Promise<Recording> {
-      const { executionId } = await runtime.run(blueprint, initial, { functionRegistry, executionId: 'source' })
+    async run(
+      blueprint: WorkflowBlueprint,
+      initial: object = {},
+      options: { readonly concurrency?: number } = {},
+    ): Promise<Recording> {
+      const own = { functionRegistry, executionId: 'source', ...options }
+      const { executionId } = await runtime.run(blueprint, initial, own)
       return openRecording(store, executionId)
     },
     async fork(source: Recording, options: ForkOptions): Promise<Recording> {
@@ -196,6 +204,46 @@ describe('a fork holds the decisions of its blueprint that are recorded and kept
     expect(verifyRecording(until(4), second)).toMatchObject({ ok: false, divergence: { nodeId: 'again' } })
   })
 
+  it('where what failed for all ran again, and others had been ready since', async () => {
+    let hasFailed = false
+    const failing = createFlow('failing')
+      .node('start', give(1))
+      .node('risk', async () => {
+        if (hasFailed) return { output: 1 }
+        hasFailed = true
+        throw new FlowcraftError('No way on', { isFatal: true })
+      })
+      .node('beside', pass)
+      .edge('start', 'risk')
+      .edge('start', 'beside')
+    const { run, fork } = lab(failing.getFunctionRegistry())
+    const source = await run(failing.toBlueprint(), {}, { concurrency: 1 })
+    expect(source.at('end').node('beside')?.status).toBe('pending')
+    const forked = await fork(source, { at: 'end', rerun: ['risk'] })
+    expect(forked.at('end').node('beside')?.status).toBe('completed')
+    expectFits(failing.toBlueprint(), forked)
+  })
+
+  it('where a node ran again that had written a key, with what that was before', async () => {
+    let calls = 0
+    const noting = createFlow('noting')
+      .node('note', async ({ context }: NodeContext) => {
+        calls += 1
+        if (calls === 1) await context.set('noted', true)
+        return { output: calls }
+      })
+      .node('first', pass)
+      .node('again', pass)
+      .edge('note', 'first', { condition: 'noted' })
+      .edge('note', 'again', { condition: '!noted' })
+    const { run, fork } = lab(noting.getFunctionRegistry())
+    const source = await run(noting.toBlueprint(), { noted: false })
+    expect(source.at('end').node('first')?.status).toBe('completed')
+    const forked = await fork(source, { at: 'end', rerun: ['note'] })
+    expect(forked.at('end').node('again')?.status).toBe('completed')
+    expectFits(noting.toBlueprint(), forked)
+  })
+
   it('where a batch ran again, dealt out otherwise', async () => {
     const batching = (chunkSize: number) =>
       createFlow('batching')
@@ -264,6 +312,71 @@ describe('a fork holds the decisions of its blueprint that are recorded and kept
   })
 })
 
+describe('what a later blueprint was the first to have', () => {
+  const short = () =>
+    createFlow('short').node('start', give(1)).node('end', pass, { inputs: 'start' }).edge('start', 'end')
+  const functionRegistry = { ...Object.fromEntries(short().getFunctionRegistry()), 'short/pass': pass }
+
+  /** With a node beside the way, and, if it leads on, before the end. */
+  const longer = (condition: string, leadsOn: boolean): WorkflowBlueprint =>
+    changed(short().toBlueprint(), ({ nodes, edges }) => {
+      nodes.unshift({ id: 'new', uses: 'short/pass' })
+      edges.unshift({ source: 'start', target: 'new', condition, transform: 'limit' })
+      if (leadsOn) edges.unshift({ source: 'new', target: 'end' })
+    })
+
+  it('is decided with what is there when that blueprint comes, and not missed before', async () => {
+    const { run, fork } = lab(functionRegistry)
+    const source = await run(short().toBlueprint(), { limit: 5 })
+    const blueprint = longer('input < limit', false)
+    const forked = await fork(source, { at: 'end', blueprint, set: { limit: 2 } })
+    expect(forked.at('end').node('new')).toMatchObject({ status: 'completed', output: 2 })
+    expectFits(blueprint, forked)
+    const refused = await fork(forked, { at: 'end', rerun: ['start'], set: { limit: 0 } })
+    expect(refused.at('end').node('new')?.status).toBe('skipped')
+    expectFits(blueprint, refused)
+    expect(verifyRecording(longer('input > limit', false), forked)).toMatchObject({
+      ok: false,
+      divergence: { edge: { source: 'start', target: 'new' }, expected: { result: true, value: '2' } },
+    })
+  })
+
+  it('may be skipped before what is there already', async () => {
+    const { run, fork } = lab(functionRegistry)
+    const source = await run(short().toBlueprint(), { limit: 0 })
+    const blueprint = longer('input < limit', true)
+    const forked = await fork(source, { at: 'end', blueprint })
+    expect(forked.at('end').node('new')?.status).toBe('skipped')
+    expectFits(blueprint, forked)
+    // Without it, it is none of the blueprint's business.
+    expectFits(short().toBlueprint(), forked)
+  })
+
+  it('is decided by the blueprint after that one, where that was the first', async () => {
+    const { run, fork } = lab(functionRegistry)
+    const source = await run(short().toBlueprint(), { limit: 5 })
+    const blueprint = changed(short().toBlueprint(), ({ nodes }) => nodes.reverse())
+    const between = await fork(source, { at: 'end', blueprint })
+    const forked = await fork(between, { at: 'end', blueprint: longer('input < limit', false), set: { limit: 3 } })
+    expect(forked.at('end').node('new')?.output).toBe(3)
+    expectFits(longer('input < limit', false), forked)
+  })
+
+  it('is decided so wherever the history was cut off', async () => {
+    const { run, fork } = lab(functionRegistry)
+    const source = await run(longer('input > limit', false), { limit: 5 })
+    const blueprint = changed(longer('input > limit', false), ({ nodes, edges }) => {
+      nodes.push({ id: 'newer', uses: 'short/pass' })
+      edges.unshift({ source: 'start', target: 'newer', condition: 'input < limit - 1', transform: 'limit' })
+    })
+    for (let at = 0; at < source.length; at += 1) {
+      const forked = await fork(source, { at, blueprint, set: { limit: 4 } })
+      expect(forked.at('end').node('newer')?.output).toBe(4)
+      expectFits(blueprint, forked)
+    }
+  })
+})
+
 describe('a run that went on under another blueprint', () => {
   const asking = () =>
     createFlow('asking')
@@ -272,11 +385,12 @@ describe('a run that went on under another blueprint', () => {
       .wait('approval')
       .node('yes', pass)
       .node('no', pass)
-      .edge('ask', 'approval')
+      .edge('ask', 'approval', { condition: 'input == 5' })
       .edge('ask', 'never', { condition: 'input > 100' })
       .edge('approval', 'yes', { condition: 'input > 10' })
       .edge('approval', 'no', { condition: 'input <= 10' })
   const lower = changed(asking().toBlueprint(), (copy) => {
+    edgeOf(copy, 'ask', 'approval').condition = 'input > 4'
     edgeOf(copy, 'approval', 'yes').condition = 'input > 3'
     edgeOf(copy, 'approval', 'no').condition = 'input <= 3'
     // It was not taken.
@@ -306,5 +420,19 @@ describe('a run that went on under another blueprint', () => {
       ok: false,
       divergence: { edge: { source: 'approval' } },
     })
+  })
+
+  it('does not ask again what the one before had asked in the same words', async () => {
+    const expressions = new ExpressionEvaluator()
+    const asked: string[] = []
+    const evaluator: IEvaluator = {
+      evaluate(expression, scope) {
+        asked.push(expression)
+        return expressions.evaluate(expression, scope)
+      },
+    }
+    expect(verifyRecording(asking().toBlueprint(), await resumed(20), { evaluator })).toEqual({ ok: true })
+    expect(asked).not.toContain('input == 5')
+    expect(asked).toContain('input > 10')
   })
 })

@@ -104,7 +104,10 @@ it('so did every fork of a fork that ran again under other blueprints, which dec
         const moved = isShuffled ? shuffled(other, next) : other
         const under = turnsAlike(other, moved) ? moved : other
         // Before the last fork, another blueprint decided.
-        const first = Math.max(0, events.findLastIndex(({ type }) => type === 'workflow:fork'))
+        const first = Math.max(
+          0,
+          events.findLastIndex(({ type }) => type === 'workflow:fork'),
+        )
         const at = first + Math.floor(place * (events.length - first))
         const options = { at, rerun: [rerun], blueprint: under }
         const fork = await driveFork({ ...flow, blueprint: under }, events, `${id}-${nth}`, options)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WorkflowBlueprint } from '../../src/blueprint/blueprint.ts'
+import { createFlow } from '../../src/blueprint/builder.ts'
 import { verifyRecording } from '../../src/recording/verify.ts'
 import type { Verification } from '../../src/recording/verification.ts'
 import { keptHistory } from './kept-histories.ts'
@@ -454,6 +455,24 @@ describe('verifyRecording', () => {
     const { events } = keptHistory('loop')
     const broken = { id: 'broken', nodes: [], edges: [{ source: 'a', target: 'b' }] }
     expect(() => verifyRecording(broken, events)).toThrow(expect.objectContaining({ code: 'BLUEPRINT_INVALID' }))
+  })
+
+  it('says what it needs, where that is not what it was given', () => {
+    const { events, blueprint } = keptHistory('loop')
+    const flow = createFlow('flow').node('a', async () => ({ output: 1 }))
+    for (const [no, found] of [
+      [null, 'it is null'],
+      [5, 'it is 5'],
+      [{ id: 'x', nodes: {} }, 'its nodes are an object'],
+      [flow, 'toBlueprint()'],
+    ] as const) {
+      const refused = expect.objectContaining({ code: 'BLUEPRINT_INVALID', message: expect.stringContaining(found) })
+      expect(() => verifyRecording(no as never, events)).toThrow(refused)
+    }
+    for (const no of [null, undefined, 5, 'text', {}, { events: 5 }]) {
+      const refused = expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining('; found ') })
+      expect(() => verifyRecording(blueprint, no as never)).toThrow(refused)
+    }
   })
 
   it('knows the kinds of its own that a runtime has other code for', () => {
